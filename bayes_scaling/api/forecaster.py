@@ -1,0 +1,53 @@
+"""The hierarchical model behind the same interface as every baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from bayes_scaling.api.progress import show_progress
+from bayes_scaling.baselines import Forecast
+from bayes_scaling.inference import NutsSettings, check_posterior, convergence, fit_nuts
+from bayes_scaling.models import ModelSpec
+from bayes_scaling.names import KIND_RUN
+from bayes_scaling.prediction import make_points, predict
+from bayes_scaling.runs import RunTable
+
+
+@dataclass(frozen=True)
+class HierarchicalForecaster:
+    """Fits the hierarchical model to the training runs and forecasts new runs from its posterior.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    settings : NutsSettings
+        Length and care of the sampling.
+    progress : bool
+        Show a progress bar.
+    name : str
+        Label in tables and figures.
+    """
+
+    spec: ModelSpec
+    settings: NutsSettings = field(default_factory=NutsSettings)
+    progress: bool = False
+    name: str = "hierarchical"
+
+    def forecast(self, train: RunTable, points: pd.DataFrame, *, seed: int) -> Forecast:
+        """Draws of the loss of a new run at the points; see :class:`~bayes_scaling.baselines.Forecaster`."""
+        with show_progress(f"Sampling {len(train.families)} families", self.progress) as report:
+            posterior = fit_nuts(self.spec, train, self.settings, seed=seed, progress=report)
+        draws = predict(posterior, make_points(points), kind=KIND_RUN, seed=seed).draws
+        seen = convergence(posterior)
+        return Forecast(
+            draws.to_numpy().reshape(-1, len(points)),
+            notes=check_posterior(posterior),
+            diagnostics={
+                "r_hat_max": seen.r_hat_max,
+                "ess_min": seen.ess_min,
+                "n_divergent": float(seen.n_divergent),
+                "fit_seconds": posterior.seconds,
+            },
+        )

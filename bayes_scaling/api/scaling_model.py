@@ -1,0 +1,174 @@
+"""The description of a model as the user handles it: say what is assumed, then fit or back-test it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from bayes_scaling.api.backtest import Backtest
+from bayes_scaling.api.fit import Fit
+from bayes_scaling.api.forecaster import HierarchicalForecaster
+from bayes_scaling.api.progress import show_progress
+from bayes_scaling.baselines import Forecaster, HuberLBFGS, LeastSquares
+from bayes_scaling.errors import InputError
+from bayes_scaling.evaluation import run_backtest
+from bayes_scaling.inference import NutsSettings, draw_prior, fit_nuts
+from bayes_scaling.laws import Law, get_law
+from bayes_scaling.models import ModelSpec
+from bayes_scaling.names import HOLDOUT_LARGEST_MODEL, KIND_RUN, LOSS
+from bayes_scaling.prediction import Prediction, make_points, predict
+from bayes_scaling.priors import Priors, weak_priors
+from bayes_scaling.runs import RunTable, require_sizes
+
+METHODS = ("nuts",)
+
+
+class ScalingModel:
+    """A hierarchical scaling model: a law, its priors and what surrounds it. Immutable, nothing fitted yet.
+
+    Parameters
+    ----------
+    law : str or Law
+        Name of a registered law, or a law object.
+    priors : Priors, optional
+        Population priors; default: the law's weak priors.
+    **assumptions
+        Any further field of :class:`~bayes_scaling.models.ModelSpec`, e.g. ``max_checkpoints``.
+
+    Raises
+    ------
+    InputError
+        When the law or an assumption is unknown.
+
+    Examples
+    --------
+    >>> print(ScalingModel(law="chinchilla"))  # doctest: +ELLIPSIS
+    Law: L = E + A / N^alpha + B / D^beta ...
+    """
+
+    __slots__ = ("_spec",)
+
+    def __init__(
+        self, law: str | Law = "chinchilla", priors: Priors | None = None, **assumptions: Any
+    ) -> None:
+        known = {field.name for field in fields(ModelSpec)} - {"law", "priors"}
+        unknown = sorted(set(assumptions) - known)
+        if unknown:
+            raise InputError(
+                f"assumption(s) {', '.join(unknown)}",
+                f"names among {', '.join(sorted(known))}",
+                "Check the spelling.",
+                code="bad_argument",
+            )
+        chosen = get_law(law)
+        self._spec = ModelSpec(law=chosen, priors=priors or weak_priors(chosen), **assumptions)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The description itself, frozen."""
+        return self._spec
+
+    def fit(
+        self, runs: RunTable, method: str = "nuts", *, seed: int = 0, progress: bool = True, **settings: Any
+    ) -> Fit:
+        """The posterior given training runs.
+
+        Parameters
+        ----------
+        runs : RunTable
+            At least one family with two sizes.
+        method : {"nuts"}
+            Exact sampling.
+        seed : int
+            Same seed, same draws.
+        progress : bool
+            Show a progress bar, and the verdict at the end.
+        **settings
+            Any of :class:`~bayes_scaling.inference.NutsSettings`: ``draws``, ``tune``, ``chains``, ``cores``,
+            ``target_accept``, ``sampler``.
+
+        Raises
+        ------
+        InputError
+            When the table or an argument cannot be used.
+        InferenceError
+            When sampling fails.
+        """
+        _check_method(method)
+        chosen = NutsSettings.from_options(settings)
+        with show_progress(f"Sampling {len(runs.families)} families", progress) as report:
+            posterior = fit_nuts(self._spec, runs, chosen, seed=seed, progress=report)
+        fit = Fit(posterior.spec, posterior.idata)
+        if progress:
+            print(fit.verdict)
+        return fit
+
+    def prior_predictive(self, runs: RunTable, *, n_draws: int = 1000, seed: int = 0) -> Prediction:
+        """What the priors alone expect at the points of a table, each family being a new one.
+
+        Compare its intervals with the losses: priors that exclude what was seen need a second look, priors a
+        thousand times wider help little.
+        """
+        rows = runs.frame.drop(columns=LOSS)
+        prior = draw_prior(self._spec, n_draws=n_draws, seed=seed)
+        return predict(prior, make_points(rows), kind=KIND_RUN, seed=seed)
+
+    def backtest(
+        self,
+        runs: RunTable,
+        holdout: str = HOLDOUT_LARGEST_MODEL,
+        *,
+        method: str = "nuts",
+        n_given: int = 1,
+        seed: int = 0,
+        baselines: Sequence[Forecaster] | None = None,
+        progress: bool = True,
+        **settings: Any,
+    ) -> Backtest:
+        """Hide the largest runs, forecast them from the rest and score what was forecast.
+
+        Parameters
+        ----------
+        runs : RunTable
+        holdout : {"largest-model", "top-compute", "family"}
+            What is hidden; see :func:`~bayes_scaling.evaluation.split_runs`.
+        method : {"nuts"}
+        n_given : int
+            Runs given of a new family, for ``"family"``.
+        seed : int
+        baselines : sequence of Forecaster, optional
+            Methods scored beside; default: the least squares of the Hitchhiker's guide and the Huber fit of
+            Chinchilla.
+        progress : bool
+        **settings
+            As for :meth:`fit`.
+        """
+        _check_method(method)
+        require_sizes(runs)
+        ours = HierarchicalForecaster(self._spec, NutsSettings.from_options(settings), progress)
+        others = (LeastSquares(), HuberLBFGS()) if baselines is None else baselines
+        result = run_backtest(runs, ours, others, holdout, n_given, seed)
+        return Backtest(**{field.name: getattr(result, field.name) for field in fields(result)}, runs=runs)
+
+    def describe(self) -> str:
+        """The model in words, with the priors and their reasons."""
+        return self._spec.describe()
+
+    __str__ = describe
+
+    def __repr__(self) -> str:
+        return f"<ScalingModel {self._spec.law.name}, priors {self._spec.priors.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ScalingModel) and other._spec == self._spec
+
+    def __hash__(self) -> int:
+        return hash(self._spec.to_json())
+
+
+def _check_method(method: str) -> None:
+    if method not in METHODS:
+        raise InputError(
+            f"method {method!r}", f"one of {', '.join(METHODS)}", "Use 'nuts'.", code="unknown_method"
+        )

@@ -1,0 +1,37 @@
+"""The point-estimate ways of predicting a bigger run that a user would otherwise take, behind one interface.
+
+Contract: a :class:`Forecaster` sees training runs and points without a loss, and hands back a frozen
+:class:`Forecast`. Methods fit one family at a time; a family that cannot be fitted gives NaN and a coded
+finding, never an exception and never silence.
+"""
+
+from bayes_scaling.baselines.best_seen import BestSeen
+from bayes_scaling.baselines.by_family import NotFittableError
+from bayes_scaling.baselines.chinchilla_fit import ChinchillaFit
+from bayes_scaling.baselines.forecaster import Forecast, Forecaster
+from bayes_scaling.baselines.hitchhiker import (
+    FINAL_CHECKPOINT,
+    LAST_30_PERCENT,
+    hitchhiker_table,
+    hitchhiker_test_rows,
+    hitchhiker_train_rows,
+)
+from bayes_scaling.baselines.huber import HuberFitter, HuberLBFGS
+from bayes_scaling.baselines.least_squares import LeastSquares, fit_least_squares
+
+__all__ = [
+    "FINAL_CHECKPOINT",
+    "LAST_30_PERCENT",
+    "BestSeen",
+    "ChinchillaFit",
+    "Forecast",
+    "Forecaster",
+    "HuberFitter",
+    "HuberLBFGS",
+    "LeastSquares",
+    "NotFittableError",
+    "fit_least_squares",
+    "hitchhiker_table",
+    "hitchhiker_test_rows",
+    "hitchhiker_train_rows",
+]

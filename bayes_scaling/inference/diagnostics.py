@@ -1,0 +1,173 @@
+"""Whether a posterior can be trusted, in coded findings and in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import arviz as az
+import numpy as np
+import xarray as xr
+
+from bayes_scaling.errors import Finding, Findings, Severity
+from bayes_scaling.inference.posterior import Posterior
+
+R_HAT_LIMIT = 1.01
+"""Vehtari et al. 2021 (arXiv:1903.08008), section 4."""
+
+R_HAT_HOPELESS = 1.05
+"""Above this no quantile means anything."""
+
+ESS_LIMIT = 400.0
+"""Smallest effective sample size, bulk and tail, below which quantiles are unsteady (same source)."""
+
+ESS_HOPELESS = 100.0
+DIVERGENT_SHARE_HOPELESS = 0.01
+
+_MONITORED = ("theta_family", "population_mean", "population_sd")
+_DEPTH_STATS = ("maxdepth_reached", "reached_max_treedepth")
+"""The same thing, as nutpie and as PyMC call it."""
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """Worst-case convergence statistics over every monitored parameter.
+
+    Attributes
+    ----------
+    r_hat_max : float
+        NaN when it cannot be told: one chain, or a parameter that never moved.
+    ess_bulk_min, ess_tail_min : float
+        Smallest effective sample sizes.
+    n_divergent, n_max_depth : int
+        Draws that diverged, and draws whose tree was cut off.
+    worst : str
+        The parameter with the largest R-hat.
+    """
+
+    r_hat_max: float
+    ess_bulk_min: float
+    ess_tail_min: float
+    n_divergent: int
+    n_max_depth: int
+    worst: str
+
+    @property
+    def ess_min(self) -> float:
+        """The smaller of the two effective sample sizes."""
+        return min(self.ess_bulk_min, self.ess_tail_min)
+
+
+def convergence(posterior: Posterior) -> Convergence:
+    """R-hat, effective sample sizes, divergences and saturated trees of a posterior."""
+    draws = posterior.draws[list(_MONITORED)]
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # by a parameter that never moved, which is told below
+        r_hat, bulk, tail = az.rhat(draws), az.ess(draws, method="bulk"), az.ess(draws, method="tail")
+    worst = max(_MONITORED, key=lambda name: _worst(r_hat[name]))
+    has_stats = "sample_stats" in posterior.idata.children
+    stats = posterior.idata["sample_stats"].to_dataset() if has_stats else xr.Dataset()
+    return Convergence(
+        r_hat_max=_worst(r_hat[worst]) if np.isfinite(_worst(r_hat[worst])) else np.nan,
+        ess_bulk_min=min(float(bulk[name].min()) for name in _MONITORED),
+        ess_tail_min=min(float(tail[name].min()) for name in _MONITORED),
+        n_divergent=_count(stats, ("diverging",)),
+        n_max_depth=_count(stats, _DEPTH_STATS),
+        worst=f"{worst}[{', '.join(_labels_of_worst(r_hat[worst]))}]",
+    )
+
+
+def _worst(values: xr.DataArray) -> float:
+    """Largest value; infinity when one is undefined, which is no better."""
+    return float(values.fillna(np.inf).max())
+
+
+def _labels_of_worst(values: xr.DataArray) -> list[str]:
+    position = np.unravel_index(int(values.fillna(np.inf).to_numpy().argmax()), values.shape)
+    return [str(values[dim].to_numpy()[index]) for dim, index in zip(values.dims, position, strict=True)]
+
+
+def _count(stats: xr.Dataset, names: tuple[str, ...]) -> int:
+    """Draws for which any of these statistics is true; engines differ in which they report."""
+    return sum(int(stats[name].sum()) for name in names if name in stats)
+
+
+def check_posterior(posterior: Posterior) -> Findings:
+    """Coded findings about convergence; empty when there is nothing to say."""
+    seen = convergence(posterior)
+    checks = (
+        _check_r_hat(seen),
+        _check_ess(seen),
+        _check_divergences(seen, posterior.n_draws),
+        _check_depth(seen),
+    )
+    return Findings(tuple(finding for finding in checks if finding is not None))
+
+
+def _check_r_hat(seen: Convergence) -> Finding | None:
+    if seen.r_hat_max <= R_HAT_LIMIT:
+        return None
+    if np.isnan(seen.r_hat_max):
+        return Finding(
+            "r_hat",
+            Severity.ERROR,
+            f"R-hat cannot be told for {seen.worst}",
+            "Sample at least two chains, better four.",
+        )
+    return Finding(
+        "r_hat",
+        Severity.ERROR if seen.r_hat_max > R_HAT_HOPELESS else Severity.WARNING,
+        f"R-hat is {seen.r_hat_max:.3f} for {seen.worst}, above {R_HAT_LIMIT}",
+        "Chains disagree: sample longer (draws, tune), or look at that family with `runs.check()`.",
+    )
+
+
+def _check_ess(seen: Convergence) -> Finding | None:
+    if seen.ess_min >= ESS_LIMIT:
+        return None
+    return Finding(
+        "ess",
+        Severity.WARNING if seen.ess_min >= ESS_HOPELESS else Severity.ERROR,
+        f"the smallest effective sample size is {seen.ess_min:.0f}, below {ESS_LIMIT:.0f}",
+        "Sample longer.",
+    )
+
+
+def _check_divergences(seen: Convergence, n_draws: int) -> Finding | None:
+    if not seen.n_divergent:
+        return None
+    return Finding(
+        "divergences",
+        Severity.ERROR if seen.n_divergent > DIVERGENT_SHARE_HOPELESS * n_draws else Severity.WARNING,
+        f"{seen.n_divergent} of {n_draws} draws diverged",
+        "Raise target_accept (0.98, 0.99).",
+    )
+
+
+def _check_depth(seen: Convergence) -> Finding | None:
+    if not seen.n_max_depth:
+        return None
+    return Finding(
+        "max_depth",
+        Severity.WARNING,
+        f"{seen.n_max_depth} trees reached their limit",
+        "Sample longer, or simplify the model.",
+    )
+
+
+def verdict(posterior: Posterior) -> str:
+    """One line: can these draws be trusted, with the figures."""
+    seen, findings = convergence(posterior), check_posterior(posterior)
+    figures = (
+        f"R-hat <= {seen.r_hat_max:.3f}, ESS >= {seen.ess_min:.0f}, {seen.n_divergent} divergences, "
+        f"{posterior.n_draws} draws in {posterior.seconds:.0f} s"
+    )
+    if findings.has_errors:
+        return f"Not converged, do not trust: {figures}. {_worst_first(findings).advice}"
+    if findings:
+        return f"Usable with care: {figures}. {findings[0].advice}"
+    return f"Converged: {figures}."
+
+
+def _worst_first(findings: Findings) -> Finding:
+    return next(finding for finding in findings if finding.severity is Severity.ERROR)

@@ -1,0 +1,53 @@
+"""The laws that can be asked for by name."""
+
+from __future__ import annotations
+
+from bayes_scaling.errors import InputError
+from bayes_scaling.laws.base import Law
+from bayes_scaling.laws.chinchilla import CHINCHILLA
+
+_LAWS: dict[str, Law] = {CHINCHILLA.name: CHINCHILLA}
+
+
+def list_laws() -> tuple[str, ...]:
+    """Names of all registered laws, in alphabetical order."""
+    return tuple(sorted(_LAWS))
+
+
+def get_law(name: str | Law) -> Law:
+    """The law registered under a name; a law object is handed back as it is.
+
+    Raises
+    ------
+    InputError
+        When no law of that name is registered; the message lists those that are.
+    """
+    if isinstance(name, Law):
+        return name
+    if name not in _LAWS:
+        raise InputError(
+            f"law {name!r} is not known",
+            f"one of {', '.join(list_laws())}",
+            "Register your own with register_law(law).",
+            code="unknown_law",
+        )
+    return _LAWS[name]
+
+
+def register_law(law: Law) -> Law:
+    """Make a user's law available by its name, and hand it back.
+
+    Raises
+    ------
+    InputError
+        When the name is taken by another law.
+    """
+    if _LAWS.get(law.name, law) is not law:
+        raise InputError(
+            f"law name {law.name!r} is taken",
+            "a new name",
+            "Give your law another `name`.",
+            code="law_exists",
+        )
+    _LAWS[law.name] = law
+    return law

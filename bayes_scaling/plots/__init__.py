@@ -1,0 +1,35 @@
+"""How a finished result is drawn.
+
+Contract: every function takes plain frames, draws exactly what they hold, computes no statistic and fits
+nothing. Each is called ``plot_<what>(data, ax=None)``, draws into the caller's axes or into those of a new
+figure that pyplot does not know, returns the axes, and leaves matplotlib's settings as it found them.
+"""
+
+from bayes_scaling.plots.coverage import plot_coverage
+from bayes_scaling.plots.fan import plot_fan
+from bayes_scaling.plots.forecasts import plot_forecasts
+from bayes_scaling.plots.intervals import interval_axes, plot_intervals
+from bayes_scaling.plots.labels import count_label, short_label
+from bayes_scaling.plots.loss_curves import plot_loss_curves
+from bayes_scaling.plots.pit import plot_pit
+from bayes_scaling.plots.prior_posterior import plot_prior_posterior
+from bayes_scaling.plots.scores import plot_scores
+from bayes_scaling.plots.style import HALF, WIDE, Colour, new_axes
+
+__all__ = [
+    "HALF",
+    "WIDE",
+    "Colour",
+    "count_label",
+    "interval_axes",
+    "new_axes",
+    "plot_coverage",
+    "plot_fan",
+    "plot_forecasts",
+    "plot_intervals",
+    "plot_loss_curves",
+    "plot_pit",
+    "plot_prior_posterior",
+    "plot_scores",
+    "short_label",
+]

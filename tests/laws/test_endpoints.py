@@ -1,0 +1,76 @@
+"""Laws that can be stated by their loss at the two ends of a family's data."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bayes_scaling.laws import HasEndpointCoordinates, get_law, list_laws
+from tests.laws.test_every_law import random_params
+
+LAWS = [law for law in map(get_law, list_laws()) if isinstance(law, HasEndpointCoordinates)]
+ENDS = {"n_params": (5e7, 3e9), "n_tokens": (1e10, 1e11)}
+ONE_SIZE = ENDS | {"n_params": (1e9, 1e9)}
+
+every_law = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
+every_pair_of_ends = pytest.mark.parametrize("ends", [ENDS, ONE_SIZE], ids=["both differ", "one size"])
+
+
+def typical_coordinates(law, ends, n_points: int = 20) -> np.ndarray:
+    """Coordinates (n_points, P) of laws that the weak priors expect."""
+    return np.stack(law.to_endpoints(np, random_params(law, (n_points,)), ends), axis=-1)
+
+
+@every_law
+@every_pair_of_ends
+def test_parameters_survive_the_round_trip(law, ends):
+    params = random_params(law, (50,))
+
+    back, _ = law.from_endpoints(np, law.to_endpoints(np, params, ends), ends)
+
+    assert list(back) == list(law.parameter_names)
+    for name in law.parameter_names:
+        np.testing.assert_allclose(back[name], params[name], rtol=1e-7, atol=1e-7)
+
+
+@every_law
+@every_pair_of_ends
+def test_the_first_coordinate_is_the_loss_at_the_low_end(law, ends):
+    params = random_params(law, (50,))
+
+    level = law.to_endpoints(np, params, ends)[0]
+
+    low = {name: values[0] for name, values in ends.items()}
+    np.testing.assert_allclose(level, law.log_loss(np, params, low), rtol=1e-10, atol=1e-12)
+
+
+@every_law
+@every_pair_of_ends
+def test_the_jacobian_is_that_of_the_map(law, ends):
+    coordinates = typical_coordinates(law, ends)
+
+    def parameters(point):
+        return jnp.stack(list(law.from_endpoints(jnp, list(point), ends)[0].values()))
+
+    with jax.enable_x64(True):
+        matrices = np.asarray(jax.vmap(jax.jacfwd(parameters))(jnp.asarray(coordinates)))
+    _, stated = law.from_endpoints(np, list(coordinates.T), ends)
+
+    np.testing.assert_allclose(stated, np.linalg.slogdet(matrices)[1], rtol=1e-8, atol=1e-8)
+
+
+@every_law
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_all_real_coordinates_are_a_law(law, data):
+    typical = typical_coordinates(law, ENDS, 1)[0]
+    shifts = [data.draw(st.floats(-6.0, 6.0), label=f"shift {place}") for place in range(len(typical))]
+
+    params, log_jacobian = law.from_endpoints(np, list(typical + shifts), ENDS)
+
+    assert np.isfinite(log_jacobian)
+    assert all(np.isfinite(value) for value in params.values())

@@ -1,0 +1,134 @@
+"""What every registered law must be, whoever wrote it."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bayes_scaling.laws import Law, get_law, list_laws
+from bayes_scaling.names import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from bayes_scaling.priors import weak_priors
+
+RANGES = {"n_params": (1e6, 1e13), "n_tokens": (1e8, 1e14)}
+N_POINTS = 50
+
+every_law = pytest.mark.parametrize("law", [get_law(name) for name in list_laws()], ids=list_laws())
+
+
+def random_params(law: Law, shape: tuple[int, ...], seed: int = 0) -> dict[str, np.ndarray]:
+    """Parameters of families that the weak priors expect, and of some that they hardly do."""
+    rng = np.random.default_rng(seed)
+    priors = weak_priors(law).parameters
+    return {
+        name: priors[name].location + 2 * priors[name].family_sd * rng.standard_normal(shape)
+        for name in law.parameter_names
+    }
+
+
+def random_inputs(law: Law, n_points: int = N_POINTS, seed: int = 1) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {name: np.exp(rng.uniform(*np.log(RANGES[name]), n_points)) for name in law.inputs}
+
+
+@every_law
+def test_a_law_describes_itself(law):
+    assert len(set(law.parameter_names)) == len(law.parameters) > 0
+    assert set(law.inputs) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
+    assert all(parameter.meaning and parameter.symbol for parameter in law.parameters)
+    assert all(f"``{name}``" in type(law).__doc__ for name in law.parameter_names)
+    assert law.name in repr(law)
+    assert law.equation in repr(law)
+
+
+@every_law
+def test_numpy_pytensor_and_jax_agree(law):
+    params, inputs = random_params(law, (N_POINTS,)), random_inputs(law)
+
+    with_numpy = law.log_loss(np, params, inputs)
+    graph = law.log_loss(
+        pt, *[{name: pt.as_tensor(value) for name, value in one.items()} for one in (params, inputs)]
+    )
+    with_pytensor = graph.eval(mode=pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile"))
+    with jax.enable_x64(True):
+        with_jax = np.asarray(law.log_loss(jnp, params, inputs))
+
+    np.testing.assert_allclose(with_pytensor, with_numpy, rtol=1e-12)
+    np.testing.assert_allclose(with_jax, with_numpy, rtol=1e-12)
+
+
+@every_law
+def test_a_posterior_dataset_broadcasts_to_chain_draw_obs(law):
+    arrays, points = random_params(law, (2, 5)), random_inputs(law, 7)
+    posterior = xr.Dataset({name: (("chain", "draw"), values) for name, values in arrays.items()})
+    table = xr.Dataset({name: ("obs", values) for name, values in points.items()})
+
+    log_loss = law.log_loss(np, posterior, table)
+
+    assert log_loss.dims == ("chain", "draw", "obs")
+    one = law.log_loss(
+        np,
+        {name: values[1, 3] for name, values in arrays.items()},
+        {name: values[4] for name, values in points.items()},
+    )
+    np.testing.assert_allclose(log_loss[1, 3, 4], one, rtol=1e-14)
+
+
+@every_law
+def test_the_gradient_is_that_of_finite_differences(law):
+    params, inputs = random_params(law, (N_POINTS,)), random_inputs(law)
+    step = 1e-6
+
+    with jax.enable_x64(True):
+        exact = jax.grad(lambda values: law.log_loss(jnp, values, inputs).sum())(params)
+
+    for name in law.parameter_names:
+        ends = [law.log_loss(np, params | {name: params[name] + sign * step}, inputs) for sign in (-1.0, 1.0)]
+        np.testing.assert_allclose(exact[name], (ends[1] - ends[0]) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
+@every_law
+def test_pytensor_and_jax_have_the_same_gradient(law):
+    params, inputs = random_params(law, (N_POINTS,)), random_inputs(law)
+    symbols = {name: pt.vector(name) for name in law.parameter_names}
+
+    gradients = pytensor.grad(law.log_loss(pt, symbols, inputs).sum(), list(symbols.values()))
+    compiled = pytensor.function(
+        list(symbols.values()),
+        gradients,
+        mode=pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile"),
+    )
+    with jax.enable_x64(True):
+        exact = jax.grad(lambda values: law.log_loss(jnp, values, inputs).sum())(params)
+
+    for name, gradient in zip(symbols, compiled(*params.values()), strict=True):
+        np.testing.assert_allclose(gradient, exact[name], rtol=1e-10, atol=1e-14)
+
+
+@every_law
+@pytest.mark.parametrize("more", ["n_params", "n_tokens"])
+def test_more_never_hurts(law, more):
+    params = {name: values[:, None] for name, values in random_params(law, (N_POINTS,)).items()}
+    inputs = {name: np.sqrt(np.prod(ends)) for name, ends in RANGES.items() if name in law.inputs}
+
+    log_loss = law.log_loss(np, params, inputs | {more: np.geomspace(*RANGES[more], 200)})
+
+    assert np.all(np.diff(log_loss, axis=-1) <= 0)
+    assert np.all(log_loss[:, -1] < log_loss[:, 0])
+
+
+@every_law
+@settings(deadline=None)
+@given(data=st.data())
+def test_no_scale_overflows(law, data):
+    scales = st.floats(min_value=1.0, max_value=1e15)
+    inputs = {name: data.draw(scales, label=name) for name in law.inputs}
+    params = {name: data.draw(st.floats(-8.0, 3.0), label=name) for name in law.parameter_names}
+
+    assert np.isfinite(law.log_loss(np, params, inputs))
