@@ -18,7 +18,8 @@ from bayes_scaling.baselines.chinchilla_fit import PARAMETERS, ChinchillaFit, re
 from bayes_scaling.baselines.columns import float_columns
 from bayes_scaling.baselines.forecaster import Forecast
 from bayes_scaling.baselines.huber_objective import HuberObjective, least_absolute_deviations
-from bayes_scaling.names import LOSS, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.baselines.run_bootstrap import run_weights
+from bayes_scaling.names import LOSS, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import RunTable
 
 Scale = Literal["fixed", "estimated"]
@@ -128,10 +129,9 @@ class HuberLBFGS:
     fitter : HuberFitter
         The objective and its starts.
     n_bootstrap : int, default 0
-        Number of bootstrap draws; 0 gives a point forecast. Each draw weighs the runs by standard exponential
-        variables (the Bayesian bootstrap, Rubin 1981): checkpoints of a run stay together, and no draw loses
-        a size for good, as drawing runs with replacement does in small families. To each draw of the law one
-        training residual of log loss, drawn at random, is added.
+        Number of bootstrap draws; 0 gives a point forecast. Each draw refits the family with random weights
+        of its runs, see :func:`~bayes_scaling.baselines.run_bootstrap.run_weights`, and adds one training
+        residual of log loss, drawn at random.
     min_tokens : float, default 0
         Training rows up to this many tokens are left out.
     name : str, default "huber-lbfgs"
@@ -173,10 +173,9 @@ class HuberLBFGS:
     ) -> np.ndarray:
         """Draws of the loss at the inputs, shape (n_bootstrap, n_points)."""
         n_params, n_tokens, loss = float_columns(rows, N_PARAMS, N_TOKENS, LOSS)
-        run_of_row = rows[RUN].factorize()[0]
-        run_weights = rng.standard_exponential((self.n_bootstrap, run_of_row.max() + 1))
         fits = [
-            self.fitter.refit(best, n_params, n_tokens, loss, weights[run_of_row]) for weights in run_weights
+            self.fitter.refit(best, n_params, n_tokens, loss, weights)
+            for weights in run_weights(rows, self.n_bootstrap, rng)
         ]
         residuals = np.log(loss / best.loss(n_params, n_tokens))
         noise = rng.choice(residuals, size=(self.n_bootstrap, len(inputs[0])))

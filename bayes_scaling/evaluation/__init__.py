@@ -8,6 +8,7 @@ forecast is counted, never dropped.
 from bayes_scaling.evaluation.backtest import BacktestResult, MethodResult, run_backtest
 from bayes_scaling.evaluation.backtest_files import PREDICTIONS_FILE, SUMMARY_FILE, write_backtest
 from bayes_scaling.evaluation.coverage import Coverage, coverage_of
+from bayes_scaling.evaluation.groups import score_groups
 from bayes_scaling.evaluation.predictions import predictions_table
 from bayes_scaling.evaluation.scores import (
     absolute_relative_error,
@@ -39,6 +40,7 @@ __all__ = [
     "pit",
     "predictions_table",
     "run_backtest",
+    "score_groups",
     "split_runs",
     "write_backtest",
 ]

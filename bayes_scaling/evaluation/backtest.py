@@ -15,6 +15,7 @@ from bayes_scaling.baselines import Forecast, Forecaster
 from bayes_scaling.errors import Findings, InputError
 from bayes_scaling.evaluation import summary as figures
 from bayes_scaling.evaluation.coverage import Coverage, coverage_of
+from bayes_scaling.evaluation.groups import score_groups
 from bayes_scaling.evaluation.predictions import predictions_table
 from bayes_scaling.evaluation.splits import Split, assert_no_leak, split_runs
 from bayes_scaling.names import FAMILY, HOLDOUT_LARGEST_MODEL
@@ -93,18 +94,25 @@ class BacktestResult:
         return coverage_of(self.table, by, seed=self.seed)
 
     @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Coverage and scores by reach, number of training sizes and kind of data: one row for each group."""
+        return score_groups(self.table)
+
+    @cached_property
     def summary(self) -> dict[str, Any]:
         """All figures in one dictionary of plain values; None stands for a figure that there is none of.
 
         Means and medians run over families, of each family's mean over its scored rows; ``are`` is a fraction
-        of the loss, ``crps_mean`` is on log loss. A baseline's ``on_same_rows`` is the method under test on
-        the rows for which the baseline gave something.
+        of the loss, ``crps_mean`` is on log loss. ``groups`` has the rows of :attr:`groups` by label. A
+        baseline's ``on_same_rows`` is the method under test on the rows for which the baseline gave
+        something.
         """
         return figures.to_json_values(
             {
                 "n_families": int(self.table[FAMILY].nunique()),
                 **figures.score_summary(self.table),
                 **figures.worst_diagnostics(self.method.diagnostics),
+                "groups": figures.group_records(self.groups),
                 "baselines": {
                     name: self._baseline_summary(result) for name, result in self.baselines.items()
                 },
@@ -123,6 +131,7 @@ class BacktestResult:
         return {
             **figures.score_summary(result.table),
             "fit_seconds": figures.worst_diagnostics(result.diagnostics)["fit_seconds"],
+            "groups": figures.group_records(score_groups(result.table)),
             "on_same_rows": figures.scores_on_same_rows(self.table, result.table),
             "notes": figures.finding_records(result.notes),
         }

@@ -79,6 +79,12 @@ def inside(predictions: pd.DataFrame, level: float) -> pd.Series:
     return predictions[LOSS].between(lower, upper).astype(float).where(lower.notna() & upper.notna())
 
 
+def log_width(predictions: pd.DataFrame, level: float) -> pd.Series:
+    """Width of the interval of that level on log loss, ln(upper / lower); NaN where there is none."""
+    lower, upper = (predictions[name] for name in INTERVAL_COLUMNS[level])
+    return (upper / lower).map(np.log)
+
+
 def _one_level(rows: pd.DataFrame, level: float, seed: int) -> dict[str, float]:
     hits = pd.DataFrame({FAMILY: rows[FAMILY], "inside": inside(rows, level)}).dropna()
     shares = family_means(hits, "inside").to_numpy()

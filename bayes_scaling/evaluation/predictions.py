@@ -7,6 +7,7 @@ import pandas as pd
 
 from bayes_scaling.baselines import Forecast
 from bayes_scaling.evaluation import scores
+from bayes_scaling.evaluation.data_kinds import DATA_COLUMNS, data_columns
 from bayes_scaling.evaluation.splits import Split
 from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
 
@@ -54,10 +55,12 @@ FURTHER_COLUMNS = (
     "is_final",
     "extrapolation_decades",
     "size_ratio",
+    *DATA_COLUMNS,
 )
 """Columns after those: more quantiles, scores on log loss, the median's relative error and log bias, whether
-the row is the run's last checkpoint, powers of ten in 6 N D beyond the family's largest training row, and
-size over its largest training size."""
+the row is the run's last checkpoint, powers of ten in 6 N D beyond the family's largest training row, size
+over its largest training size, and what kind of data it belongs to
+(:func:`~bayes_scaling.evaluation.data_kinds.data_columns`)."""
 
 
 def predictions_table(split: Split, forecast: Forecast) -> pd.DataFrame:
@@ -73,6 +76,7 @@ def predictions_table(split: Split, forecast: Forecast) -> pd.DataFrame:
         **_quantiles(draws, forecast.is_point),
         **_scores(draws, observed[LOSS].to_numpy(dtype=float), forecast.is_point),
         **_position(split),
+        **data_columns(split),
     }
     return observed.assign(**columns)[[*CONTRACT_COLUMNS, *FURTHER_COLUMNS]]
 

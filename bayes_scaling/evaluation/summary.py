@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bayes_scaling.errors import Finding
-from bayes_scaling.evaluation.coverage import coverage_of
+from bayes_scaling.evaluation.coverage import coverage_of, log_width
 from bayes_scaling.evaluation.macro import macro_mean, macro_median
 from bayes_scaling.evaluation.predictions import is_failed
 from bayes_scaling.names import FAMILY
@@ -22,9 +22,9 @@ _PACKAGES = ("bayes-scaling", "numpy", "pandas", "scipy", "pymc", "nutpie")
 def score_summary(table: pd.DataFrame) -> dict[str, Any]:
     """Coverage, errors and scores of one method, means over families, with how much it failed to forecast.
 
-    ``are`` is a fraction of the loss; ``crps_mean`` is on log loss, so that families in different units are
-    comparable. Means run over the families for which the method gave something: ``n_failed_families`` says
-    how many are missing.
+    ``are`` is a fraction of the loss; all other scores are on log loss, so that families in different units
+    are comparable. ``interval_score_mean`` and ``width_mean`` are those of the 90 % interval. Means run over
+    the families for which the method gave something: ``n_failed_families`` says how many are missing.
     """
     failed = is_failed(table)
     final = table[table["is_final"]]
@@ -33,6 +33,8 @@ def score_summary(table: pd.DataFrame) -> dict[str, Any]:
         "are_median": macro_median(table, "are"),
         "are_mean": macro_mean(table, "are"),
         "crps_mean": macro_mean(table, "log_crps"),
+        "interval_score_mean": macro_mean(table, "log_interval_score_90"),
+        "width_mean": macro_mean(table.assign(width=log_width(table, 0.9)), "width"),
         "log_score_mean": macro_mean(table, "log_score"),
         "log_bias_mean": macro_mean(table, "log_bias"),
         "are_final_median": macro_median(final, "are"),
@@ -49,6 +51,12 @@ def coverage_shares(table: pd.DataFrame) -> dict[str, float]:
         f"{round(100 * nominal)}": value
         for nominal, value in zip(coverage["nominal"], coverage["observed"], strict=True)
     }
+
+
+def group_records(groups: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Scores of groups as dictionaries, by label."""
+    columns = [str(name) for name in groups if name != "group"]
+    return {record["group"]: {name: record[name] for name in columns} for record in groups.to_dict("records")}
 
 
 def scores_on_same_rows(table: pd.DataFrame, other: pd.DataFrame) -> dict[str, float]:

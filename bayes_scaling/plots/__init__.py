@@ -8,12 +8,14 @@ figure that pyplot does not know, returns the axes, and leaves matplotlib's sett
 from bayes_scaling.plots.coverage import plot_coverage
 from bayes_scaling.plots.fan import plot_fan
 from bayes_scaling.plots.forecasts import plot_forecasts
+from bayes_scaling.plots.groups import plot_groups
 from bayes_scaling.plots.intervals import interval_axes, plot_intervals
 from bayes_scaling.plots.labels import count_label, short_label
 from bayes_scaling.plots.loss_curves import plot_loss_curves
 from bayes_scaling.plots.pit import plot_pit
 from bayes_scaling.plots.prior_posterior import plot_prior_posterior
 from bayes_scaling.plots.scores import plot_scores
+from bayes_scaling.plots.sharpness import plot_sharpness
 from bayes_scaling.plots.style import HALF, WIDE, Colour, new_axes
 
 __all__ = [
@@ -26,10 +28,12 @@ __all__ = [
     "plot_coverage",
     "plot_fan",
     "plot_forecasts",
+    "plot_groups",
     "plot_intervals",
     "plot_loss_curves",
     "plot_pit",
     "plot_prior_posterior",
     "plot_scores",
+    "plot_sharpness",
     "short_label",
 ]

@@ -33,11 +33,12 @@ def draw_intervals(
     ax.scatter(table["median"], rows, marker="|", s=46 * size, c=list(colours), lw=1.6, zorder=3)
 
 
-def label_rows(ax: Axes, labels: Sequence[str]) -> None:
-    """Name the rows from top to bottom and make room for them."""
-    ax.set_yticks(range(len(labels)), labels=[short_label(label) for label in labels])
+def label_rows(ax: Axes, labels: Sequence[str], rows: np.ndarray | None = None) -> None:
+    """Name the rows from top to bottom and make room for them; they are one apart unless heights are given."""
+    rows = np.arange(len(labels)) if rows is None else rows
+    ax.set_yticks(rows, labels=[short_label(label) for label in labels])
     ax.tick_params(axis="y", length=0, labelcolor=Colour.INK.value)
-    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.set_ylim(max(rows, default=-1.0) + 0.6, -0.6)
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
 

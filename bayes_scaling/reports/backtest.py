@@ -14,7 +14,7 @@ from bayes_scaling.reports.cards import Card, diagnostic_cards
 from bayes_scaling.reports.notes import gather_notes
 from bayes_scaling.reports.page import render_page
 from bayes_scaling.reports.svg import ReportFigure
-from bayes_scaling.reports.verdict import Verdict, judge_backtest
+from bayes_scaling.reports.verdict import Verdict, judge_backtest, judge_groups
 from bayes_scaling.reports.wording import error_percent, percent, plural
 from bayes_scaling.runs import RunTable
 
@@ -55,6 +55,11 @@ def render_backtest_report(
         verdict=verdict,
         cards=_key_figures(result.summary, verdict),
         calibration=backtest_figures.calibration(result),
+        sharpness=backtest_figures.sharpness(result),
+        intervals=backtest_tables.intervals(result),
+        where=judge_groups(result.groups),
+        groups=backtest_figures.groups(result),
+        group_scores=backtest_tables.groups(result),
         forecasts=backtest_figures.forecasts(result),
         comparison=backtest_figures.comparison(result),
         methods=backtest_tables.methods(result),
@@ -79,6 +84,7 @@ def _key_figures(summary: Mapping[str, Any], verdict: Verdict) -> tuple[Card, ..
             verdict.is_too_narrow,
         ),
         Card("50 % interval covered", percent(summary["coverage"]["50"]), "50 % would be honest"),
+        Card("90 % interval spans", error_percent(summary["width_mean"]), "mean width, of log loss"),
         Card(
             "error in the typical family",
             error_percent(summary["are_median"]),

@@ -13,12 +13,15 @@ from bayes_scaling.plots import (
     new_axes,
     plot_coverage,
     plot_forecasts,
+    plot_groups,
     plot_loss_curves,
     plot_pit,
     plot_scores,
+    plot_sharpness,
 )
 from bayes_scaling.reports.pit_histogram import pit_histogram
 from bayes_scaling.reports.svg import ReportFigure
+from bayes_scaling.reports.verdict import LEVEL
 from bayes_scaling.runs import RunTable
 
 FORECAST_LIMIT = 30.0
@@ -32,15 +35,15 @@ def calibration(result: BacktestResult) -> tuple[ReportFigure, ...]:
     """Return the reliability diagram and the PIT histogram; nothing for a method without intervals."""
     if not result.pit.size:
         return ()
-    others = {name: coverage_of(table).table.dropna() for name, table in result.baseline_tables.items()}
-    with_intervals = {name: table for name, table in others.items() if len(table)}
+    others = methods_with_intervals(result)
+    others.pop(result.method.name)
     return (
         ReportFigure(
             "reliability",
             "Did the intervals hold what they promised?",
-            plot_coverage(result.coverage().table, label=result.method.name, others=with_intervals),
-            "On the dashed line intervals are honest, below it they are too narrow. The band shows what "
-            "chance leaves open with this many families.",
+            plot_coverage(result.coverage().table, label=result.method.name, others=others),
+            "On the dashed line intervals are honest, below it they are too narrow. Dots: 50, 80, 90 and 95 % "
+            "intervals. The band shows what chance leaves open with this many families.",
         ),
         ReportFigure(
             "pit",
@@ -49,6 +52,50 @@ def calibration(result: BacktestResult) -> tuple[ReportFigure, ...]:
             "Even bars are honest. Heaps at both ends: too narrow; a hump in the middle: too wide; a heap at "
             "one end: off to the other side. A bar that leaves the grey band is orange.",
         ),
+    )
+
+
+def methods_with_intervals(result: BacktestResult) -> dict[str, pd.DataFrame]:
+    """Return the coverage of each method that gives intervals, by name, the method under test first."""
+    tables = {result.method.name: result.table, **result.baseline_tables}
+    coverages = {name: coverage_of(table, seed=result.seed).table for name, table in tables.items()}
+    return {name: table for name, table in coverages.items() if table["observed"].notna().all()}
+
+
+def sharpness(result: BacktestResult) -> ReportFigure | None:
+    """Return how wide each method's intervals are beside how often they hold; None without intervals."""
+    if not result.pit.size:
+        return None
+    judged = {
+        name: table.loc[np.isclose(table["nominal"], LEVEL)].iloc[0]
+        for name, table in methods_with_intervals(result).items()
+    }
+    summaries = {result.method.name: result.summary, **result.summary["baselines"]}
+    rows = pd.DataFrame(judged).T.astype(float)
+    rows["width"] = [summaries[name]["width_mean"] for name in rows.index]
+    return ReportFigure(
+        "sharpness",
+        "Are the intervals narrow as well as honest?",
+        plot_sharpness(rows, ours=result.method.name, level=LEVEL),
+        "Each dot is a method that gives intervals. On the dashed line its intervals are honest; of two honest "
+        "methods the one further left says more. Narrow and below the line is worse than wide: it is wrong "
+        "without saying so. The bars show what chance leaves open with this many families.",
+    )
+
+
+def groups(result: BacktestResult) -> ReportFigure | None:
+    """Return the coverage of the 90 % interval in each group that has families; None without intervals."""
+    if not result.pit.size:
+        return None
+    rows = result.groups[result.groups["n_families"] > 0].rename(
+        columns={"coverage90": "observed", "coverage90_low": "band_low", "coverage90_high": "band_high"}
+    )
+    return ReportFigure(
+        "groups",
+        "Coverage of the 90 % interval, group by group",
+        plot_groups(rows, level=LEVEL),
+        "The dot is the share of held-out losses inside, the bar what chance leaves open with this many "
+        "families. A group is orange where even its whole bar lies below the promise.",
     )
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from bayes_scaling.errors import Severity
 from bayes_scaling.evaluation import BacktestResult
-from bayes_scaling.reports.wording import error_percent, percent, percent_range, plural
+from bayes_scaling.evaluation.groups import ALL_FAMILIES
+from bayes_scaling.reports.wording import error_percent, listing, percent, percent_range, plural
 
 LEVEL = 0.9
 """Nominal coverage of the interval on which a back-test is judged."""
@@ -61,6 +62,29 @@ def judge_backtest(result: BacktestResult) -> Verdict:
     is_too_narrow = bool(row["band_high"] < LEVEL)
     severity = Severity.WARNING if is_too_narrow or n_failed else Severity.INFO
     return Verdict(f"{_say_share(row)}: {_compare_with_promise(row)}.", error, severity, is_too_narrow)
+
+
+def judge_groups(groups: pd.DataFrame) -> str:
+    """Return the sentences that say in which groups the 90 % intervals are too narrow or too wide.
+
+    As in :func:`judge_backtest`, a group is named only where the promised share lies outside its band.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        As :func:`~bayes_scaling.evaluation.score_groups` makes it; groups without intervals are passed over.
+    """
+    known = groups[groups["coverage90"].notna() & (groups["group"] != ALL_FAMILIES)]
+    narrow = known.loc[known["coverage90_high"] < LEVEL, "group"].tolist()
+    wide = known.loc[known["coverage90_low"] > LEVEL, "group"].tolist()
+    said = [
+        f"{judgement} in {len(found)} of {plural(len(known), 'group')}: {listing(found)}."
+        for judgement, found in (("Too narrow", narrow), ("Wider than they need to be", wide))
+        if found
+    ]
+    return " ".join(
+        said or ["In no group do the intervals break their promise, as far as its families can tell."]
+    )
 
 
 def _say_share(row: pd.Series) -> str:

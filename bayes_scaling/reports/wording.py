@@ -32,11 +32,24 @@ def error_percent(share: float | None) -> str:
     return percent(share, 0 if size >= 20 else 1 if size >= 0.1 else 2)
 
 
+def signed_percent(share: float | None) -> str:
+    """Return a relative error with its sign as a percentage: ``-0.012`` is ``"−1.2 %"``."""
+    if not _is_known(share):
+        return UNKNOWN
+    sign = "−" if share < 0 else "+"
+    return f"{sign}{error_percent(abs(share))}"
+
+
 def number(value: float | None) -> str:
     """Return a number to three significant digits, without a needless exponent."""
     if not _is_known(value):
         return UNKNOWN
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def score_value(score: float | None) -> str:
+    """Return a score that may be below zero to two decimals, with a true minus sign."""
+    return f"{score:.2f}".replace("-", "−") if _is_known(score) else UNKNOWN
 
 
 def loss_value(loss: float) -> str:

@@ -47,3 +47,32 @@ def forecast(runs) -> pd.DataFrame:
     """The largest run's last three checkpoints with a forecast."""
     rows = runs[runs["n_params"] == 2e9].tail(3).reset_index(drop=True)
     return rows.assign(**{name: rows["loss"] * factor for name, factor in QUANTILES.items()})
+
+
+@pytest.fixture
+def groups() -> pd.DataFrame:
+    """Coverage of four groups in three breakdowns; the last is a single family that was missed."""
+    return pd.DataFrame(
+        {
+            "breakdown": ["all", "sizes", "sizes", "kind"],
+            "group": ["all families", "at most 3 training sizes", "4-5 training sizes", "schedules"],
+            "n_families": [30, 10, 20, 1],
+            "observed": [0.88, 0.7, 0.95, 0.0],
+            "band_low": [0.75, 0.4, 0.8, 0.0],
+            "band_high": [0.95, 0.9, 1.0, 0.85],
+        }
+    )
+
+
+@pytest.fixture
+def methods() -> pd.DataFrame:
+    """Width and coverage of three methods: an honest one, one too narrow, one too wide."""
+    return pd.DataFrame(
+        {
+            "width": [0.04, 0.012, 0.08],
+            "observed": [0.9, 0.4, 1.0],
+            "band_low": [0.8, 0.3, 0.93],
+            "band_high": [0.95, 0.52, 1.0],
+        },
+        index=["hierarchical", "Huber", "best seen"],
+    )

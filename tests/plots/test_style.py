@@ -15,7 +15,7 @@ from bayes_scaling.plots.style import SIZE_RAMP, Colour, size_colours
 
 
 @pytest.fixture
-def draw(forecasts, intervals, runs, forecast):
+def draw(forecasts, intervals, runs, forecast, groups, methods):
     """Draw any figure by its name with fitting data."""
     nominal = pd.DataFrame({"nominal": [0.5, 0.9], "observed": [0.4, 0.8]})
     slices = pd.DataFrame({"left": [0.0, 0.5], "right": [0.5, 1.0], "observed": [0.4, 0.6]})
@@ -23,11 +23,13 @@ def draw(forecasts, intervals, runs, forecast):
         "plot_coverage": (nominal,),
         "plot_fan": (forecast,),
         "plot_forecasts": (forecasts,),
+        "plot_groups": (groups,),
         "plot_intervals": (intervals,),
         "plot_loss_curves": (runs,),
         "plot_pit": (slices,),
         "plot_prior_posterior": (intervals, intervals),
         "plot_scores": (pd.Series({"a": 1.0, "b": 2.0}),),
+        "plot_sharpness": (methods,),
     }
     return lambda name, **options: getattr(plots, name)(*arguments[name], **options)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -10,11 +11,14 @@ from matplotlib.figure import Figure
 from bayes_scaling.evaluation import run_backtest
 from bayes_scaling.reports import ReportFigure, judge_backtest, render_backtest_report
 from bayes_scaling.reports.backtest_figures import N_CURVES, largest_runs
+from bayes_scaling.reports.wording import error_percent, signed_percent
+from bayes_scaling.runs import RunTable
 from tests.reports.made_up import ODD_NAMES, Guess, make_backtest, make_runs
 from tests.reports.reading import Page
 
 SECTIONS = [
     "Calibration",
+    "Where the intervals hold",
     "Forecasts against what happened",
     "Is anything better?",
     "Some loss curves",
@@ -67,6 +71,65 @@ def test_every_method_is_compared(html, result):
     table = html[html.index('id="are-mean"') : html.index("<h2>Every family</h2>")]
 
     assert [*re.findall(r'<tr><td class="word">(.*?)</td>', table)] == [result.method.name, *result.baselines]
+
+
+def rows_of(html: str, after: str) -> list[list[str]]:
+    """The cells of the first table after some text, row by row."""
+    start = html.index("<tbody>", html.index(after))
+    body = html[start : html.index("</tbody>", start)]
+    return [
+        [Page(cell).words for cell in re.findall("<td.*?>(.*?)</td>", row)] for row in body.split("<tr>")[1:]
+    ]
+
+
+def test_methods_with_intervals_are_judged_side_by_side(html, result):
+    ours, huber = rows_of(html, 'id="sharpness"')
+    summary = result.summary
+
+    assert [ours[0], huber[0]] == ["hierarchical", "huber-lbfgs"]
+    for cells, each in ((ours, summary), (huber, summary["baselines"]["huber-lbfgs"])):
+        assert cells[1:5] == [f"{100 * share:.0f} %" for share in each["coverage"].values()]
+        assert cells[5:] == [
+            error_percent(each[name]).replace("\u202f", " ") for name in ("width_mean", "interval_score_mean")
+        ]
+
+
+def test_errors_bias_and_log_score_of_every_method_are_told(html, result):
+    ours, _, points = rows_of(html, 'id="are-mean"')
+
+    assert ours[3] == signed_percent(result.summary["log_bias_mean"]).replace("\u202f", " ")
+    assert ours[5] == f"{result.summary['log_score_mean']:.2f}"
+    assert points[5] == "–"  # a point forecast has no density
+
+
+def test_every_group_with_families_has_its_row_and_its_dot(html, result):
+    shown = result.groups[result.groups["n_families"] > 0]
+    rows = rows_of(html, 'id="groups"')
+    figure = html[html.index('id="groups"') : html.index("</svg>", html.index('id="groups"'))]
+
+    assert [row[0] for row in rows] == shown["group"].tolist()
+    assert [label for label in result.groups["group"] if f">{label}<" in figure] == shown["group"].tolist()
+    assert len(shown) < len(result.groups)
+    for cells, (_, group) in zip(rows, shown.iterrows(), strict=True):
+        assert cells[1] == str(group["n_families"])
+        assert cells[4] == f"{100 * group['coverage90']:.0f} %"
+        assert cells[-1] == signed_percent(group["bias"]).replace("\u202f", " ")
+
+
+def test_a_group_of_repeated_data_that_fails_is_marked():
+    frame = make_runs([f"f{place}" for place in range(24)]).frame
+    repeats = frame.assign(
+        n_unique_tokens=np.where(frame["family"].isin(["f0", "f1", "f2", "f4"]), 1e9, np.nan)
+    )
+    runs = RunTable.from_frame(repeats)
+    honest = make_backtest(runs, 0.01, 0.03)
+    missed = honest.table.assign(loss=np.where(honest.table["is_repeated"], 99.0, honest.table["loss"]))
+    result = dataclasses.replace(honest, method=dataclasses.replace(honest.method, table=missed))
+    html = render_backtest_report(result)
+
+    assert "Too narrow in 1 of 5 groups: repeated epochs." in Page(html).words
+    alarms = [row for row in html.split("<tr>") if "alarming" in row and "repeated epochs" in row]
+    assert len(alarms) == 1
 
 
 def test_key_figures_are_the_summary_s(page, result):
@@ -124,6 +187,7 @@ def test_a_method_without_intervals_has_a_report_of_its_own():
     words = Page(render_backtest_report(result)).words
 
     assert "There are no intervals, so there is no promise to check." in words
+    assert "Where the intervals hold" not in words
     assert "nan" not in words
 
 

@@ -55,8 +55,16 @@ def test_a_calibration_report_is_rendered_without_complaint_or_request(calibrati
 def test_every_figure_of_a_calibration_report_is_there(calibration):
     names = [drawing.name for drawing in calibration.drawings]
 
-    assert names[:5] == ["reliability", "pit", "forecasts", "crps-mean", "are-mean"]
+    assert names[:4] == ["reliability", "pit", "sharpness", "groups"]
+    assert names[4:7] == ["forecasts", "crps-mean", "are-mean"]
     assert sum(name.startswith("curves-") for name in names) == 6
+
+
+def test_groups_and_methods_are_named_beside_their_dots(calibration):
+    labels = {drawing.name: drawing.labels for drawing in calibration.drawings}
+
+    assert {"hierarchical", "huber-lbfgs"} <= set(labels["sharpness"])
+    assert {"all families", "2x to 5x in size", "trajectories", "final points"} <= set(labels["groups"])
 
 
 def test_odd_names_are_read_as_they_are(calibration):

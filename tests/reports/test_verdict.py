@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from bayes_scaling.errors import Severity
 from bayes_scaling.evaluation import run_backtest
 from bayes_scaling.reports import judge_backtest
+from bayes_scaling.reports.verdict import judge_groups
 from tests.reports.made_up import Guess, make_backtest, make_runs
 
 FAMILIES = [f"family {place}" for place in range(40)]
@@ -67,3 +70,35 @@ def test_a_method_without_intervals_is_told_so():
 
     assert "no intervals" in verdict.sentence
     assert verdict.severity is Severity.WARNING
+
+
+def groups(**bands: tuple[float, float]) -> pd.DataFrame:
+    """Groups whose 90 % coverage is in the middle of the given band."""
+    low, high = (np.array(ends) for ends in zip(*bands.values(), strict=True))
+    return pd.DataFrame(
+        {
+            "group": [name.replace("_", " ") for name in bands],
+            "coverage90": (low + high) / 2,
+            "coverage90_low": low,
+            "coverage90_high": high,
+        }
+    )
+
+
+def test_groups_are_named_where_their_band_leaves_the_promise_out():
+    sentence = judge_groups(
+        groups(
+            all_families=(0.5, 0.6), few=(0.4, 0.89), many=(0.8, 0.95), points=(0.91, 1.0), curves=(0.2, 0.3)
+        )
+    )
+
+    assert (
+        sentence
+        == "Too narrow in 2 of 4 groups: few and curves. Wider than they need to be in 1 of 4 groups: points."
+    )
+
+
+def test_where_all_groups_hold_none_is_named():
+    sentence = judge_groups(groups(all_families=(0.8, 0.95), few=(0.5, 0.95), empty=(np.nan, np.nan)))
+
+    assert sentence == "In no group do the intervals break their promise, as far as its families can tell."

@@ -31,6 +31,21 @@ def test_error_percent(error, text):
     assert plain(wording.error_percent(error)) == text
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(0.0143, "+1.4 %"), (-0.00042, "−0.04 %"), (-0.25, "−25 %"), (None, "–"), (float("nan"), "–")],
+)
+def test_signed_percent(error, text):
+    assert plain(wording.signed_percent(error)) == text
+
+
+@pytest.mark.parametrize(
+    ("score", "text"), [(2.345, "2.35"), (-1.2, "−1.20"), (0.0, "0.00"), (None, "–"), (float("nan"), "–")]
+)
+def test_score_value(score, text):
+    assert wording.score_value(score) == text
+
+
 def test_percent_range():
     assert plain(wording.percent_range(0.8, 0.951)) == "80–95 %"
 
