@@ -12,10 +12,18 @@ from numpy.typing import ArrayLike
 
 from bayes_scaling.api.summary import summarise_fit, summarise_population
 from bayes_scaling.errors import Findings
-from bayes_scaling.inference import Posterior, check_posterior, load_posterior, save_posterior, verdict
+from bayes_scaling.inference import (
+    Posterior,
+    check_posterior,
+    load_posterior,
+    save_posterior,
+    transfer,
+    verdict,
+)
 from bayes_scaling.names import KIND_RUN
 from bayes_scaling.prediction import Prediction, make_points, predict
 from bayes_scaling.reports import FitSummary, render_fit_report, write_report
+from bayes_scaling.runs import RunTable
 
 
 class Fit(Posterior):
@@ -69,6 +77,20 @@ class Fit(Posterior):
         """
         asked = make_points(points, n_params=n_params, n_tokens=n_tokens, family=family)
         return predict(self, asked, kind=kind, prob=prob, seed=seed)
+
+    def transfer(self, runs: RunTable, *, seed: int = 0) -> Fit:
+        """The fit with new families added, conditioned on what the fitted ones taught about the population.
+
+        One run is enough. The fitted families are not fitted again; their draws come along, so that
+        comparisons between old and new families stay joint.
+
+        Raises
+        ------
+        InputError
+            When a family is fitted already.
+        """
+        posterior = transfer(self, runs, seed=seed)
+        return Fit(posterior.spec, posterior.idata)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fit to one NetCDF file; :func:`load_fit` reads it back and predicts identically."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pandas as pd
 
 from bayes_scaling.api.progress import show_progress
 from bayes_scaling.baselines import Forecast
-from bayes_scaling.inference import NutsSettings, check_posterior, convergence, fit_nuts
+from bayes_scaling.inference import LaplaceSettings, Settings, check_posterior, convergence, fit_posterior
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.names import KIND_RUN
 from bayes_scaling.prediction import make_points, predict
 from bayes_scaling.runs import RunTable
+
+
+class HasSpec(Protocol):
+    """Whatever knows which description a table of runs is fitted under."""
+
+    def spec_for(self, runs: RunTable) -> ModelSpec:
+        """The description for these runs."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +29,10 @@ class HierarchicalForecaster:
 
     Attributes
     ----------
-    spec : ModelSpec
-    settings : NutsSettings
+    model : object with ``spec_for``
+        Gives the description for a table of training runs, such as a
+        :class:`~bayes_scaling.api.ScalingModel`.
+    settings : NutsSettings or LaplaceSettings
         Length and care of the sampling.
     progress : bool
         Show a progress bar.
@@ -30,15 +40,16 @@ class HierarchicalForecaster:
         Label in tables and figures.
     """
 
-    spec: ModelSpec
-    settings: NutsSettings = field(default_factory=NutsSettings)
+    model: HasSpec
+    settings: Settings = field(default_factory=LaplaceSettings)
     progress: bool = False
     name: str = "hierarchical"
 
     def forecast(self, train: RunTable, points: pd.DataFrame, *, seed: int) -> Forecast:
         """Draws of the loss of a new run at the points; see :class:`~bayes_scaling.baselines.Forecaster`."""
         with show_progress(f"Sampling {len(train.families)} families", self.progress) as report:
-            posterior = fit_nuts(self.spec, train, self.settings, seed=seed, progress=report)
+            spec = self.model.spec_for(train)
+            posterior = fit_posterior(spec, train, self.settings, seed=seed, progress=report)
         draws = predict(posterior, make_points(points), kind=KIND_RUN, seed=seed).draws
         seen = convergence(posterior)
         return Forecast(

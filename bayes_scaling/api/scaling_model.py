@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from bayes_scaling.api.backtest import Backtest
@@ -13,15 +13,13 @@ from bayes_scaling.api.progress import show_progress
 from bayes_scaling.baselines import Forecaster, HuberLBFGS, LeastSquares
 from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation import run_backtest
-from bayes_scaling.inference import NutsSettings, draw_prior, fit_nuts
+from bayes_scaling.inference import draw_prior, fit_posterior, settings_for
 from bayes_scaling.laws import Law, get_law
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.names import HOLDOUT_LARGEST_MODEL, KIND_RUN, LOSS
 from bayes_scaling.prediction import Prediction, make_points, predict
-from bayes_scaling.priors import Priors, weak_priors
+from bayes_scaling.priors import AUTO, Priors, choose_priors, named_priors
 from bayes_scaling.runs import RunTable, require_sizes
-
-METHODS = ("nuts",)
 
 
 class ScalingModel:
@@ -31,8 +29,11 @@ class ScalingModel:
     ----------
     law : str or Law
         Name of a registered law, or a law object.
-    priors : Priors, optional
-        Population priors; default: the law's weak priors.
+    priors : Priors or str, optional
+        Population priors. ``"weak"``: written by hand, wide enough for any published family. ``"population"``:
+        what the public families taught. A path: a file that ``bayes-scaling population`` wrote. ``"auto"``,
+        the default: ``"population"`` for a table of few families, else ``"weak"``; a table that holds runs
+        which taught the population gets ``"weak"``, so that nothing is counted twice.
     **assumptions
         Any further field of :class:`~bayes_scaling.models.ModelSpec`, e.g. ``max_checkpoints``.
 
@@ -47,10 +48,10 @@ class ScalingModel:
     Law: L = E + A / N^alpha + B / D^beta ...
     """
 
-    __slots__ = ("_spec",)
+    __slots__ = ("_prior", "_spec")
 
     def __init__(
-        self, law: str | Law = "chinchilla", priors: Priors | None = None, **assumptions: Any
+        self, law: str | Law = "chinchilla", priors: Priors | str = AUTO, **assumptions: Any
     ) -> None:
         known = {field.name for field in fields(ModelSpec)} - {"law", "priors"}
         unknown = sorted(set(assumptions) - known)
@@ -62,12 +63,23 @@ class ScalingModel:
                 code="bad_argument",
             )
         chosen = get_law(law)
-        self._spec = ModelSpec(law=chosen, priors=priors or weak_priors(chosen), **assumptions)
+        self._prior = priors.name if isinstance(priors, Priors) else str(priors)
+        if isinstance(priors, Priors):
+            assumptions["priors"] = priors
+        elif priors != AUTO:
+            assumptions["priors"] = named_priors(priors, chosen, assumptions.get("schedule", True))
+        self._spec = ModelSpec(law=chosen, **assumptions)
 
     @property
     def spec(self) -> ModelSpec:
-        """The description itself, frozen."""
+        """The description itself, frozen; with ``priors="auto"`` it shows the weak ones."""
         return self._spec
+
+    def spec_for(self, runs: RunTable) -> ModelSpec:
+        """The description with the priors that a table of runs is fitted under."""
+        if self._prior != AUTO:
+            return self._spec
+        return replace(self._spec, priors=choose_priors(self._spec.law, runs.frame, self._spec.schedule))
 
     def fit(
         self, runs: RunTable, method: str = "nuts", *, seed: int = 0, progress: bool = True, **settings: Any
@@ -78,15 +90,17 @@ class ScalingModel:
         ----------
         runs : RunTable
             At least one family with two sizes.
-        method : {"nuts"}
-            Exact sampling.
+        method : {"nuts", "laplace"}
+            The No-U-Turn Sampler, or the fast path: many short Metropolis chains around the Laplace
+            approximation, which takes seconds.
         seed : int
             Same seed, same draws.
         progress : bool
             Show a progress bar, and the verdict at the end.
         **settings
-            Any of :class:`~bayes_scaling.inference.NutsSettings`: ``draws``, ``tune``, ``chains``, ``cores``,
-            ``target_accept``, ``sampler``.
+            Any of :class:`~bayes_scaling.inference.NutsSettings` (``draws``, ``tune``, ``chains``, ``cores``,
+            ``target_accept``, ``sampler``) or :class:`~bayes_scaling.inference.LaplaceSettings` (``draws``,
+            ``tune``, ``chains``, ``thin``).
 
         Raises
         ------
@@ -95,10 +109,9 @@ class ScalingModel:
         InferenceError
             When sampling fails.
         """
-        _check_method(method)
-        chosen = NutsSettings.from_options(settings)
+        chosen = settings_for(method, settings)
         with show_progress(f"Sampling {len(runs.families)} families", progress) as report:
-            posterior = fit_nuts(self._spec, runs, chosen, seed=seed, progress=report)
+            posterior = fit_posterior(self.spec_for(runs), runs, chosen, seed=seed, progress=report)
         fit = Fit(posterior.spec, posterior.idata)
         if progress:
             print(fit.verdict)
@@ -111,7 +124,7 @@ class ScalingModel:
         thousand times wider help little.
         """
         rows = runs.frame.drop(columns=LOSS)
-        prior = draw_prior(self._spec, n_draws=n_draws, seed=seed)
+        prior = draw_prior(self.spec_for(runs), n_draws=n_draws, seed=seed)
         return predict(prior, make_points(rows), kind=KIND_RUN, seed=seed)
 
     def backtest(
@@ -119,7 +132,7 @@ class ScalingModel:
         runs: RunTable,
         holdout: str = HOLDOUT_LARGEST_MODEL,
         *,
-        method: str = "nuts",
+        method: str = "laplace",
         n_given: int = 1,
         seed: int = 0,
         baselines: Sequence[Forecaster] | None = None,
@@ -133,7 +146,8 @@ class ScalingModel:
         runs : RunTable
         holdout : {"largest-model", "top-compute", "family"}
             What is hidden; see :func:`~bayes_scaling.evaluation.split_runs`.
-        method : {"nuts"}
+        method : {"laplace", "nuts"}
+            As for :meth:`fit`; the fast path by default, since a back-test may need many fits.
         n_given : int
             Runs given of a new family, for ``"family"``.
         seed : int
@@ -144,9 +158,9 @@ class ScalingModel:
         **settings
             As for :meth:`fit`.
         """
-        _check_method(method)
+        chosen = settings_for(method, settings)
         require_sizes(runs)
-        ours = HierarchicalForecaster(self._spec, NutsSettings.from_options(settings), progress)
+        ours = HierarchicalForecaster(self, chosen, progress)
         others = (LeastSquares(), HuberLBFGS()) if baselines is None else baselines
         result = run_backtest(runs, ours, others, holdout, n_given, seed)
         return Backtest(**{field.name: getattr(result, field.name) for field in fields(result)}, runs=runs)
@@ -158,17 +172,10 @@ class ScalingModel:
     __str__ = describe
 
     def __repr__(self) -> str:
-        return f"<ScalingModel {self._spec.law.name}, priors {self._spec.priors.name}>"
+        return f"<ScalingModel {self._spec.law.name}, priors {self._prior}>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ScalingModel) and other._spec == self._spec
+        return isinstance(other, ScalingModel) and (other._spec, other._prior) == (self._spec, self._prior)
 
     def __hash__(self) -> int:
-        return hash(self._spec.to_json())
-
-
-def _check_method(method: str) -> None:
-    if method not in METHODS:
-        raise InputError(
-            f"method {method!r}", f"one of {', '.join(METHODS)}", "Use 'nuts'.", code="unknown_method"
-        )
+        return hash((self._spec.to_json(), self._prior))

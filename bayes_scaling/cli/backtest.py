@@ -42,7 +42,7 @@ from bayes_scaling.reports.wording import duration, error_percent, percent, perc
     required=True,
     help="Folder for predictions.csv, summary.json and report.html.",
 )
-@takes_model
+@takes_model("laplace")
 def backtest(
     source: RunsSource, holdout: str, n_given: int, out: Path, model: ScalingModel, sampling: dict[str, Any]
 ) -> None:

@@ -71,7 +71,7 @@ def predict_largest_models(runs: RunTable) -> Backtest:
     """The back-test of the demo: the largest models of all families, predicted from one fit to the rest."""
     # The Huber fit is left out: it takes half a minute for GPT-3's thousands of checkpoints.
     return ScalingModel().backtest(
-        runs, HOLDOUT_LARGEST_MODEL, seed=SEED, baselines=[LeastSquares()], **SAMPLING
+        runs, HOLDOUT_LARGEST_MODEL, method="nuts", seed=SEED, baselines=[LeastSquares()], **SAMPLING
     )
 
 

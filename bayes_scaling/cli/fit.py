@@ -20,7 +20,7 @@ from bayes_scaling.cli.source import RunsSource, takes_runs
 @click.option(
     "--out", type=OutputFile(".nc"), required=True, help="Where the fit goes; `predict` and `report` read it."
 )
-@takes_model
+@takes_model("nuts")
 def fit(source: RunsSource, out: Path, model: ScalingModel, sampling: dict[str, Any]) -> None:
     """Fit a scaling law to several model families.
 

@@ -1,25 +1,42 @@
-"""How draws are made: NUTS backends, coordinates, seeds, diagnostics and the container that holds the result.
+"""How draws are made: NUTS, the fast path, coordinates, seeds, diagnostics and the container that holds the result.
 
 Contract: every method returns the same frozen :class:`Posterior`; nothing outside this layer touches ArviZ or
 a sampler.
 """
 
 from bayes_scaling.inference.diagnostics import Convergence, check_posterior, convergence, verdict
-from bayes_scaling.inference.nuts import Progress, fit_nuts
+from bayes_scaling.inference.fit import fit_posterior
+from bayes_scaling.inference.laplace import fit_laplace
+from bayes_scaling.inference.nuts import fit_nuts
 from bayes_scaling.inference.posterior import Posterior, load_posterior, save_posterior
 from bayes_scaling.inference.prior import draw_prior
-from bayes_scaling.inference.settings import NutsSettings
+from bayes_scaling.inference.settings import (
+    METHODS,
+    LaplaceSettings,
+    NutsSettings,
+    Progress,
+    Settings,
+    settings_for,
+)
+from bayes_scaling.inference.transfer import transfer
 
 __all__ = [
+    "METHODS",
     "Convergence",
+    "LaplaceSettings",
     "NutsSettings",
     "Posterior",
     "Progress",
+    "Settings",
     "check_posterior",
     "convergence",
     "draw_prior",
+    "fit_laplace",
     "fit_nuts",
+    "fit_posterior",
     "load_posterior",
     "save_posterior",
+    "settings_for",
+    "transfer",
     "verdict",
 ]

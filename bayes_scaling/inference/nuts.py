@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,19 +17,19 @@ import xarray as xr
 from pymc.model.transform.optimization import freeze_dims_and_data
 
 from bayes_scaling.errors import InferenceError
-from bayes_scaling.inference.centring import prepare, recentre
-from bayes_scaling.inference.family_modes import FamilyObjective
-from bayes_scaling.inference.posterior import Posterior, assemble
-from bayes_scaling.inference.settings import NutsSettings, require_count
-from bayes_scaling.inference.weights import draw_discrepancy_weights
-from bayes_scaling.models import Layout, ModelSpec, build_model
+from bayes_scaling.inference.gather import gather
+from bayes_scaling.inference.laplace import settle
+from bayes_scaling.inference.linearised import prepare
+from bayes_scaling.inference.posterior import Posterior
+from bayes_scaling.inference.settings import LaplaceSettings, NutsSettings, Progress, require_count
+from bayes_scaling.models import ModelSpec, Population, build_model
 from bayes_scaling.runs import RunTable, require_sizes
 
-Progress = Callable[[int, int, int], None]
-"""Called with draws done, draws in all and divergences so far, tuning included."""
+PILOT = LaplaceSettings()
+"""Chains of the fast path that say where families are, and in which coordinates they are nearly normal."""
 
-PILOT = NutsSettings(draws=100, tune=200, chains=2, target_accept=0.8)
-"""A short first run whose draws say where the families are; it is thrown away."""
+WHITENING_SWEEPS = 24
+"""Sweeps from which the moments of the standardised variables are taken."""
 
 _KEPT_STATS = ("diverging", "n_steps", "maxdepth_reached", "reached_max_treedepth", "step_size", "energy")
 
@@ -74,31 +74,32 @@ def fit_nuts(
     started = time.perf_counter()
     # chains run in threads of their own: each must compute there, not queue for a shared dispatcher
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-    objective = FamilyObjective(spec)
-    layout, centring = prepare(objective, runs)
+    start = prepare(spec, runs)
+    ensemble = settle(start, seed, PILOT)
+    whitening = ensemble.whitening(WHITENING_SWEEPS)
+    model = build_model(spec, start.batch.layout, ensemble.centring, whitening)
     sample = _sample_nutpie if settings.sampler == "nutpie" else _sample_pymc
     try:
-        pilot, _ = _sample_nutpie(build_model(spec, layout, centring), PILOT, seed, None)
-        centring = recentre(
-            objective,
-            layout,
-            _theta(spec, pilot).reshape(-1, *centring.origin.shape[:1], len(spec.family_parameters)),
-        )
-        raw, stats = sample(build_model(spec, layout, centring), settings, seed, progress)
+        raw, stats = sample(model, settings, seed, progress)
     except (RuntimeError, ValueError, FloatingPointError) as error:
         raise InferenceError(
             f"{settings.sampler} stopped: {error}. Check the table with `runs.check()`;"
             " a family far from any scaling law can be left out."
         ) from error
-    seconds = time.perf_counter() - started
-    return assemble(
-        spec,
-        _gather(spec, layout, raw, seed),
-        _constants(layout),
-        layout.frame,
-        {"method": "nuts", "sampler": settings.sampler, "seed": int(seed), "seconds": seconds},
-        stats,
+    population = Population(
+        raw["population_mean"].transpose("chain", "draw", ...).to_numpy(),
+        raw["population_sd"].transpose("chain", "draw", ...).to_numpy(),
+        np.linalg.cholesky(raw["mean_correlation"].transpose("chain", "draw", ...).to_numpy()),
+        len(spec.mean.parameter_names),
     )
+    seconds = time.perf_counter() - started
+    attributes: dict[str, str | float | int] = {
+        "method": "nuts",
+        "sampler": settings.sampler,
+        "seed": int(seed),
+        "seconds": seconds,
+    }
+    return gather(start.batch, _theta(spec, raw), population, attributes, stats)
 
 
 def _sample_nutpie(
@@ -120,7 +121,7 @@ def _sample_nutpie(
         compiled,
         **_lengths(settings),
         cores=settings.cores,
-        adaptation="low_rank",
+        adaptation="diag",
         seed=int(seed),
         progress_bar=False,
         progress_callback=report,
@@ -181,13 +182,6 @@ def _kept_stats(stats: xr.Dataset) -> xr.Dataset:
     return stats[[name for name in _KEPT_STATS if name in stats]]
 
 
-def _constants(layout: Layout) -> xr.Dataset:
-    return xr.Dataset(
-        {"path_shape": ("family", layout.shape_index), "log_unit": ("family", layout.log_unit)},
-        coords={"family": list(layout.families)},
-    )
-
-
 def _theta(spec: ModelSpec, raw: xr.Dataset) -> np.ndarray:
     """Draws of the family parameters, shape (chain, draw, F, P + 2)."""
     columns = [
@@ -195,30 +189,3 @@ def _theta(spec: ModelSpec, raw: xr.Dataset) -> np.ndarray:
         for name in spec.family_parameters
     ]
     return np.stack(columns, axis=-1)
-
-
-def _gather(spec: ModelSpec, layout: Layout, raw: xr.Dataset, seed: int) -> xr.Dataset:
-    """The draws under their public names, with the weights of the discrepancy added."""
-    names, law_names = list(spec.family_parameters), list(spec.law.parameter_names)
-    theta = _theta(spec, raw)
-    flat = theta.reshape(-1, *theta.shape[2:])
-    weights = draw_discrepancy_weights(spec, layout, flat, np.random.default_rng([seed, 1]))
-    dims = {
-        "population_mean": ("chain", "draw", "parameter"),
-        "population_sd": ("chain", "draw", "parameter"),
-        "law_correlation": ("chain", "draw", "law_parameter", "law_parameter_"),
-    }
-    population = {name: (dims[name], raw[name].transpose(*dims[name]).to_numpy()) for name in dims}
-    families = {
-        "theta_family": (("chain", "draw", "family", "parameter"), theta),
-        "discrepancy_weights": (
-            ("chain", "draw", "family", "feature"),
-            weights.reshape(*theta.shape[:3], -1),
-        ),
-    }
-    labels = {"family": list(layout.families), "parameter": names}
-    labels |= {"law_parameter": law_names, "law_parameter_": law_names}
-    return xr.Dataset(
-        families | population,
-        coords={"chain": raw["chain"].to_numpy(), "draw": raw["draw"].to_numpy(), **labels},
-    )

@@ -60,6 +60,15 @@ class Posterior:
         return self.idata["observed_data"].to_dataset().to_dataframe().reset_index(drop=True)
 
     @property
+    def peak_learning_rates(self) -> dict[str, float]:
+        """Peak learning rate of each family that logs one."""
+        constants = self.idata["constant_data"].to_dataset()
+        if "peak_learning_rate" not in constants:
+            return {}
+        peaks = zip(self.families, constants["peak_learning_rate"].to_numpy(), strict=True)
+        return {family: float(peak) for family, peak in peaks if np.isfinite(peak)}
+
+    @property
     def method(self) -> str:
         """How the draws were made, e.g. ``"nuts"``."""
         return str(self.idata.attrs["method"])
@@ -85,7 +94,7 @@ def assemble(
     spec : ModelSpec
     draws : Dataset
         ``theta_family``, ``discrepancy_weights``, ``population_mean``, ``population_sd`` and
-        ``law_correlation``.
+        ``mean_correlation``.
     constants : Dataset
         ``log_unit`` of each family, and ``path_shape`` of each, or all that are possible if there are no
         families.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pymc as pm
 import xarray as xr
 
 from bayes_scaling.inference.posterior import Posterior, assemble
@@ -44,15 +43,11 @@ def draw_prior(spec: ModelSpec, *, n_draws: int = 1000, seed: int = 0) -> Poster
 
 
 def _population_draws(spec: ModelSpec, n_draws: int, seed: int) -> xr.Dataset:
-    names, law_names = list(spec.family_parameters), list(spec.law.parameter_names)
-    priors = [spec.priors.parameters[name] for name in names]
-    rng = np.random.default_rng([seed, 4])
-    z_mean, z_sd = rng.standard_normal((2, n_draws, len(names)))
-    mean = np.array([p.location for p in priors]) + z_mean * np.array([p.location_sd for p in priors])
-    log_sd = np.log([p.spread for p in priors]) + z_sd * np.log([p.spread_factor for p in priors])
-    lkj = pm.LKJCorr.dist(n=len(law_names), eta=spec.priors.correlation_eta)
-    factor = pm.draw(lkj, draws=n_draws, random_seed=np.random.default_rng([seed, 5]))
-    correlation = factor @ np.swapaxes(factor, -1, -2)
+    names, mean_names = list(spec.family_parameters), list(spec.mean.parameter_names)
+    vector = spec.population_vector
+    standard = np.random.default_rng([seed, 4]).standard_normal((n_draws, vector.size))
+    population = vector.unpack(np, vector.from_standard(np, standard))
+    factor = population.correlation_factor
     no_family = (1, n_draws, 0)
     return xr.Dataset(
         {
@@ -61,16 +56,19 @@ def _population_draws(spec: ModelSpec, n_draws: int, seed: int) -> xr.Dataset:
                 ("chain", "draw", "family", "feature"),
                 np.empty((*no_family, spec.basis.n_features)),
             ),
-            "population_mean": (("chain", "draw", "parameter"), mean[None]),
-            "population_sd": (("chain", "draw", "parameter"), np.exp(log_sd)[None]),
-            "law_correlation": (("chain", "draw", "law_parameter", "law_parameter_"), correlation[None]),
+            "population_mean": (("chain", "draw", "parameter"), population.mean[None]),
+            "population_sd": (("chain", "draw", "parameter"), population.sd[None]),
+            "mean_correlation": (
+                ("chain", "draw", "mean_parameter", "mean_parameter_"),
+                (factor @ np.swapaxes(factor, -1, -2))[None],
+            ),
         },
         coords={
             "chain": [0],
             "draw": np.arange(n_draws),
             "family": np.array([], dtype=str),
             "parameter": names,
-            "law_parameter": law_names,
-            "law_parameter_": law_names,
+            "mean_parameter": mean_names,
+            "mean_parameter_": mean_names,
         },
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 from bayes_scaling.errors import InputError
 
 SAMPLERS = ("nutpie", "pymc")
+
+Progress = Callable[[int, int, int], None]
+"""Called with draws done, draws in all and divergences so far, warm-up included."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +63,68 @@ class NutsSettings:
                 code="unknown_sampler",
             )
 
-    @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> NutsSettings:
-        """Settings from options by name, as a user gives them to ``model.fit``.
 
-        Raises
-        ------
-        InputError
-            When there is no setting of some name, or a value is out of range.
-        """
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(options) - set(known))
-        if unknown:
-            raise InputError(
-                f"setting(s) {', '.join(unknown)}",
-                f"names among {', '.join(known)}",
-                "Check the spelling.",
-                code="bad_argument",
-            )
-        return cls(**options)
+@dataclass(frozen=True)
+class LaplaceSettings:
+    """Number and length of the fast path's chains.
+
+    Attributes
+    ----------
+    draws : int
+        Draws kept of each chain.
+    tune : int
+        Sweeps before, and a third as many after the coordinates are made anew.
+    chains : int
+        Chains moved at once by the same array operations.
+    thin : int
+        Sweeps for each draw kept.
+
+    Raises
+    ------
+    InputError
+        When a value is not a whole number of at least one, or there are fewer than four chains.
+    """
+
+    draws: int = 32
+    tune: int = 24
+    chains: int = 64
+    thin: int = 1
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("draws", 1), ("tune", 1), ("chains", 4), ("thin", 1)):
+            require_count(name, getattr(self, name), lowest)
+
+
+Settings = NutsSettings | LaplaceSettings
+METHODS: Mapping[str, type[Settings]] = {"nuts": NutsSettings, "laplace": LaplaceSettings}
+"""Ways of drawing by name, with what can be set of each."""
+
+
+def settings_for(method: str, options: Mapping[str, Any]) -> Settings:
+    """Settings of a method from options by name, as a user gives them to ``model.fit``.
+
+    Raises
+    ------
+    InputError
+        When the method is unknown, has no setting of some name, or a value is out of range.
+    """
+    if method not in METHODS:
+        raise InputError(
+            f"method {method!r}",
+            f"one of {', '.join(METHODS)}",
+            "Choose one of these.",
+            code="unknown_method",
+        )
+    known = [field.name for field in fields(METHODS[method])]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise InputError(
+            f"setting(s) {', '.join(unknown)} of method {method!r}",
+            f"names among {', '.join(known)}",
+            "Check the spelling.",
+            code="bad_argument",
+        )
+    return METHODS[method](**options)
 
 
 def require_count(name: str, value: object, lowest: int) -> None:

@@ -91,16 +91,16 @@ class HasClosedFormOptimum(ABC):
 
 
 class HasEndpointCoordinates(ABC):
-    """A law that can also be stated by its loss at the two ends of a family's data.
+    """A law that can also be stated by its loss in the middle of a family's data and between their two ends.
 
     Data fix the level and the drop between the ends far better than they fix any parameter, and along a
-    curved ridge of the parameters. In endpoint coordinates these two directions are straight, which is what a
+    curved ridge of the parameters. In these coordinates the two directions are straight, which is what a
     sampler needs.
     """
 
     @abstractmethod
     def from_endpoints(
-        self, xp: Any, coordinates: Sequence[Array], ends: Mapping[str, tuple[Array, Array]]
+        self, xp: Any, coordinates: Sequence[Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> tuple[dict[str, Array], Array]:
         """Pooled parameters, and the log of the absolute Jacobian determinant of the map to them.
 
@@ -110,12 +110,13 @@ class HasEndpointCoordinates(ABC):
             Array namespace.
         coordinates : sequence of array
             As many real numbers as the law has parameters.
-        ends : mapping of str to (low, high)
-            For each input of the law, its values at the low and the high end; at least one differs.
+        ends : mapping of str to (low, high, middle)
+            For each input of the law, its values at the low end, the high end and in the middle; at least one
+            input differs between the ends.
         """
 
     @abstractmethod
     def to_endpoints(
-        self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array]]
+        self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> list[Array]:
         """The coordinates that give these parameters: the inverse of :meth:`from_endpoints`."""

@@ -107,24 +107,26 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
         }
 
     def from_endpoints(
-        self, xp: Any, coordinates: Sequence[Array], ends: Mapping[str, tuple[Array, Array]]
+        self, xp: Any, coordinates: Sequence[Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> tuple[dict[str, Array], Array]:
-        """Parameters from (ln L at the low end, log relative drop to the high end, ln b/a, ln alpha, ln beta).
+        """Parameters from (ln L in the middle, log drop between the ends, log balance, ln alpha, ln beta).
 
-        The reducible share of the loss at the low end is drop times ``g / d`` (see :func:`_end_terms`). It is
-        kept below one by a saturation that is the identity but for shares close to one, so that every real
+        The drop is relative to the loss in the middle, the balance is data term over size term there. The
+        reducible share of the loss in the middle is drop times ``g / d`` (see :func:`_end_terms`). It is kept
+        below one by a saturation that is the identity but for shares close to one, so that every real
         coordinate is a law with E > 0.
         """
-        log_low, log_drop, log_ratio, log_alpha, log_beta = coordinates
-        at_low, difference = _end_terms(xp, log_ratio, log_alpha, log_beta, ends)
-        excess = _SATURATION * (log_drop + xp.log(at_low) - xp.log(difference))
+        log_middle, log_drop, log_balance, log_alpha, log_beta = coordinates
+        log_ratio = log_balance - _tilt(xp, log_alpha, log_beta, ends)
+        at_middle, difference = _end_terms(xp, log_ratio, log_alpha, log_beta, ends)
+        excess = _SATURATION * (log_drop + xp.log(at_middle) - xp.log(difference))
         saturation = xp.logaddexp(0.0 * excess, excess)
         # (excess - saturation), written so that a share near one keeps its distance from one
         log_share = -xp.logaddexp(0.0 * excess, -excess) / _SATURATION
         log_rest = xp.log(-xp.expm1(log_share))
-        log_size_share = log_share - log_rest - xp.log(at_low)
+        log_size_share = log_share - log_rest - xp.log(at_middle)
         params = {
-            "log_E": log_low + log_rest,
+            "log_E": log_middle + log_rest,
             "log_size_share": log_size_share,
             "log_data_share": log_size_share + log_ratio,
             "log_alpha": log_alpha,
@@ -134,36 +136,48 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
         return params, -saturation - log_rest
 
     def to_endpoints(
-        self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array]]
+        self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> list[Array]:
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
         log_ratio = params["log_data_share"] - params["log_size_share"]
-        at_low, difference = _end_terms(xp, log_ratio, params["log_alpha"], params["log_beta"], ends)
-        reducible = xp.exp(params["log_size_share"]) * at_low
+        at_middle, difference = _end_terms(xp, log_ratio, params["log_alpha"], params["log_beta"], ends)
+        reducible = xp.exp(params["log_size_share"]) * at_middle
         log_share = -xp.log1p(1.0 / reducible)
         log_drop = (
             log_share
             - xp.log(-xp.expm1(_SATURATION * log_share)) / _SATURATION
-            - xp.log(at_low)
+            - xp.log(at_middle)
             + xp.log(difference)
         )
         return [
             params["log_E"] + xp.log1p(reducible),
             log_drop,
-            log_ratio,
+            log_ratio + _tilt(xp, params["log_alpha"], params["log_beta"], ends),
             params["log_alpha"],
             params["log_beta"],
         ]
 
 
 def _end_terms(
-    xp: Any, log_ratio: Array, log_alpha: Array, log_beta: Array, ends: Mapping[str, tuple[Array, Array]]
+    xp: Any,
+    log_ratio: Array,
+    log_alpha: Array,
+    log_beta: Array,
+    ends: Mapping[str, tuple[Array, Array, Array]],
 ) -> tuple[Array, Array]:
-    """g, the reducible loss at the low end in units of aE, and d, by how much it falls to the high end."""
+    """g, the reducible loss in the middle in units of aE, and d, by how much it falls between the ends."""
     alpha, beta, ratio = xp.exp(log_alpha), xp.exp(log_beta), xp.exp(log_ratio)
     size = [xp.exp(-alpha * (xp.log(end) - _LOG_N0)) for end in ends["n_params"]]
     data = [ratio * xp.exp(-beta * (xp.log(end) - _LOG_D0)) for end in ends["n_tokens"]]
-    return size[0] + data[0], size[0] - size[1] + data[0] - data[1]
+    return size[2] + data[2], size[0] - size[1] + data[0] - data[1]
+
+
+def _tilt(
+    xp: Any, log_alpha: Array, log_beta: Array, ends: Mapping[str, tuple[Array, Array, Array]]
+) -> Array:
+    """By how much ln(data term / size term) in the middle differs from ln b/a."""
+    log_n, log_d = xp.log(ends["n_params"][2]) - _LOG_N0, xp.log(ends["n_tokens"][2]) - _LOG_D0
+    return xp.exp(log_alpha) * log_n - xp.exp(log_beta) * log_d
 
 
 CHINCHILLA = Chinchilla()

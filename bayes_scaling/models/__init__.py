@@ -4,28 +4,50 @@ Contract: a :class:`ModelSpec` describes, :func:`build_layout` turns rows into a
 makes the PyMC model. This is the only layer that creates PyMC variables, and it never samples.
 """
 
-from bayes_scaling.models.coordinates import Centring, Ends, coordinates_from_law, law_from_coordinates
+from bayes_scaling.models.coordinates import (
+    Centring,
+    Placed,
+    log_population_density,
+    own_information,
+    place,
+    population_information,
+    standardise,
+)
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.hierarchy import build_model
-from bayes_scaling.models.layout import Layout, build_layout
-from bayes_scaling.models.likelihood import family_log_likelihood, project, whiten_residuals
+from bayes_scaling.models.layout import Layout, build_layout, discrepancy_features, mean_inputs
+from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_likelihood
+from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
+from bayes_scaling.models.population import Population, PopulationVector
 from bayes_scaling.models.spec import LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec
+from bayes_scaling.models.whitening import Whitening
 
 __all__ = [
     "LOG_DISCREPANCY_SD",
     "LOG_RUN_SD",
+    "SCHEDULE_GAP",
+    "SCHEDULE_LEVEL",
     "Centring",
     "DiscrepancyBasis",
     "Ends",
     "Layout",
+    "MeanLoss",
     "ModelSpec",
     "PathShape",
+    "Placed",
+    "Population",
+    "PopulationVector",
+    "Whitening",
     "build_layout",
     "build_model",
-    "coordinates_from_law",
+    "discrepancy_features",
     "family_log_likelihood",
-    "law_from_coordinates",
-    "project",
-    "whiten_residuals",
+    "log_population_density",
+    "marginal_log_likelihood",
+    "mean_inputs",
+    "own_information",
+    "place",
+    "population_information",
+    "standardise",
 ]

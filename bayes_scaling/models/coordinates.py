@@ -5,7 +5,7 @@ Two steps, both exact changes of variables (the posterior does not depend on the
 1. A law that can, is stated by its loss at the two ends of the family's data
    (:class:`~bayes_scaling.laws.HasEndpointCoordinates`): the directions that data fix to a fraction of a per
    cent become straight.
-2. Given the scales s (runs) and t (discrepancy), and with the law linearised at a point, a family's
+2. Given the scales s (runs) and t (discrepancy), and with the mean linearised at a point, a family's
    coordinates u have a Gaussian posterior, population times likelihood. Its mean m and Cholesky factor L
    follow from sums that are computed once, and the sampler moves z in
 
@@ -14,7 +14,8 @@ Two steps, both exact changes of variables (the posterior does not depend on the
    with z standard normal if all were linear.
 
 This is the partially non-centred parametrisation (Papaspiliopoulos et al. 2007,
-doi:10.1214/088342307000000014) with the share of centring taken from the data.
+doi:10.1214/088342307000000014) with the share of centring taken from the data. Written once, for PyTensor
+(NUTS) and for NumPy with any number of chains as leading axes (the fast sampler).
 """
 
 from __future__ import annotations
@@ -24,28 +25,27 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import pymc as pm
-import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from bayes_scaling.laws import HasEndpointCoordinates, Law
+from bayes_scaling.models.algebra import cholesky, diagonal, inverse_of_lower, solve_lower, solve_upper
+from bayes_scaling.models.mean import Ends, MeanLoss
+from bayes_scaling.models.population import Population
 
 FloatArray = NDArray[np.float64]
-Ends = Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
 class Centring:
-    """A summary of each family's own likelihood. F families, P law parameters, K discrepancy features.
+    """A summary of each family's own likelihood. F families, P parameters of the mean, K discrepancy features.
 
     Attributes
     ----------
     origin : ndarray of shape (F, P)
         Straight coordinates at which all is linearised.
-    law_origin : ndarray of shape (F, P)
-        The law parameters there.
-    law_slopes : ndarray of shape (F, P, P)
-        Derivatives of the law parameters in the coordinates there.
+    mean_origin : ndarray of shape (F, P)
+        The parameters there.
+    mean_slopes : ndarray of shape (F, P, P)
+        Derivatives of the parameters in the coordinates there.
     gram : ndarray of shape (F, P, P)
         J'J, with J the whitened slopes of ln loss in the coordinates.
     cross : ndarray of shape (F, K, P)
@@ -54,113 +54,148 @@ class Centring:
         J'r, with r the whitened residuals.
     projection : ndarray of shape (F, K)
         Projection of r.
+    energy : ndarray of shape (F,)
+        r'r.
     scale_mode : ndarray of shape (F, 2)
-        Log scales of runs and discrepancy at the mode.
+        Log scales of runs and discrepancy where the sampler's variables are zero.
     scale_factor : ndarray of shape (F, 2, 2)
-        Cholesky factor of their covariance, with the law parameters integrated out and a typical population.
+        Cholesky factor of their covariance.
     """
 
     origin: FloatArray
-    law_origin: FloatArray
-    law_slopes: FloatArray
+    mean_origin: FloatArray
+    mean_slopes: FloatArray
     gram: FloatArray
     cross: FloatArray
     pull: FloatArray
     projection: FloatArray
+    energy: FloatArray
     scale_mode: FloatArray
     scale_factor: FloatArray
 
-
-def law_from_coordinates(xp: Any, law: Law, coordinates: list[Any], ends: Ends) -> tuple[list[Any], Any]:
-    """Law parameters in order from straight coordinates, and the log Jacobian; the identity for other laws."""
-    if not isinstance(law, HasEndpointCoordinates):
-        return coordinates, 0.0 * coordinates[0]
-    params, log_jacobian = law.from_endpoints(xp, coordinates, ends)
-    return [params[name] for name in law.parameter_names], log_jacobian
-
-
-def coordinates_from_law(xp: Any, law: Law, params: list[Any], ends: Ends) -> list[Any]:
-    """Straight coordinates from law parameters in order: the inverse of :func:`law_from_coordinates`."""
-    if not isinstance(law, HasEndpointCoordinates):
-        return params
-    return law.to_endpoints(xp, dict(zip(law.parameter_names, params, strict=True)), ends)
+    def arrays(self) -> dict[str, FloatArray]:
+        """The arrays by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
-class Population:
-    """Tensors of a population: ``mean`` (P + 2,), Cholesky ``law_factor`` (P, P) and ``scale_sd`` (2,)."""
+class Placed:
+    """Families where the sampler's variables put them; leading axes are chains.
 
-    mean: Any
-    law_factor: Any
-    scale_sd: Any
-
-
-def place_families(
-    law: Law, population: Population, eigenvalues: Any, centring: Centring, ends: Ends
-) -> tuple[Any, Any]:
-    """Family parameters from standardised variables; adds the population's density to the model of the context.
-
-    Returns
-    -------
-    law parameters, log scales : tensors of shapes (F, P) and (F, 2)
+    Attributes
+    ----------
+    params : array of shape (..., F, P)
+        Parameters of the mean.
+    scales : array of shape (..., F, 2)
+        Log scales of runs and discrepancy.
+    log_volume : array of shape (..., F)
+        Log determinant of the map from the standardised variables, up to a constant of the family.
     """
-    data = {
-        field.name: pm.Data(f"centring_{field.name}", getattr(centring, field.name))
-        for field in fields(Centring)
-    }
-    n_law = centring.origin.shape[1]
-    scales = _place_scales(population.mean[n_law:], population.scale_sd, data)
-    precision, pull = _law_information(scales, eigenvalues, data)
-    unit = pt.linalg.solve_triangular(population.law_factor, pt.eye(n_law), lower=True)
-    whitener = pt.matmul(unit, data["law_slopes"])
-    expected = pt.matmul(unit, (population.mean[:n_law] - data["law_origin"])[..., None])
-    expected = expected + pt.matmul(whitener, data["origin"][..., None])
-    z = pm.Flat("z_law", shape=centring.origin.shape)
-    coordinates, log_det = _affine(z, precision + _squared(whitener), pull + _times(whitener, expected))
-    columns, log_jacobian = law_from_coordinates(
-        pt, law, [coordinates[:, position] for position in range(n_law)], ends
+
+    params: Any
+    scales: Any
+    log_volume: Any
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The affine part of the map: u = centre + (factor')^-1 z given scales and population."""
+
+    centre: Any
+    factor: Any
+
+
+def place(
+    xp: Any,
+    mean: MeanLoss,
+    population: Population,
+    z: tuple[Any, Any],
+    data: Mapping[str, Any],
+    ends: Ends,
+) -> Placed:
+    """Family parameters from standardised variables.
+
+    Parameters
+    ----------
+    xp : module
+        numpy or ``pytensor.tensor``.
+    mean : MeanLoss
+    population : Population
+    z : (array of shape (..., F, 2), array of shape (..., F, P))
+        Standardised scales and standardised coordinates.
+    data : mapping of str to array
+        :meth:`Centring.arrays` and ``eigenvalues`` of the layout.
+    ends : mapping of str to (low, high)
+        :meth:`~bayes_scaling.models.layout.Layout.ends`.
+    """
+    z_scales, z_mean = z
+    scales = data["scale_mode"] + xp.matmul(data["scale_factor"], z_scales[..., None])[..., 0]
+    frame = frame_at(xp, population, scales, data)
+    straight = frame.centre + solve_upper(xp, frame.factor, z_mean)
+    n_mean = population.n_mean
+    columns, log_jacobian = mean.from_coordinates(xp, [straight[..., i] for i in range(n_mean)], ends)
+    log_det = -xp.log(diagonal(xp, frame.factor)).sum(axis=-1)
+    return Placed(xp.stack(columns, axis=-1), scales, log_jacobian + log_det)
+
+
+def standardise(
+    mean: MeanLoss,
+    population: Population,
+    params: FloatArray,
+    scales: FloatArray,
+    data: Mapping[str, Any],
+    ends: Ends,
+) -> tuple[FloatArray, FloatArray]:
+    """The standardised variables that :func:`place` makes these parameters of; NumPy only."""
+    columns = mean.to_coordinates(np, [params[..., i] for i in range(params.shape[-1])], ends)
+    frame = frame_at(np, population, scales, data)
+    offset = np.stack(columns, axis=-1) - frame.centre
+    z_mean = np.matmul(np.swapaxes(frame.factor, -1, -2), offset[..., None])[..., 0]
+    z_scales = np.linalg.solve(data["scale_factor"], (scales - data["scale_mode"])[..., None])[..., 0]
+    return z_scales, z_mean
+
+
+def log_population_density(xp: Any, population: Population, params: Any, scales: Any) -> Any:
+    """Log density (..., F) of families under the population, without the constant."""
+    n_mean = population.n_mean
+    factor = population.mean_factor
+    whitened = xp.matmul(
+        inverse_of_lower(xp, factor)[..., None, :, :],
+        (params - population.mean[..., None, :n_mean])[..., None],
     )
-    params = pt.stack(columns, axis=1)
-    whitened = pt.matmul(unit, (params - population.mean[:n_law])[..., None])
-    log_density = -0.5 * (whitened**2).sum() - pt.log(pt.diag(population.law_factor)).sum() * z.shape[0]
-    pm.Potential("law_density", log_density + log_jacobian.sum() + log_det)
-    return params, scales
+    spread = population.sd[..., None, n_mean:]
+    scaled = (scales - population.mean[..., None, n_mean:]) / spread
+    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + xp.log(spread).sum(axis=-1)
+    return -0.5 * (whitened**2).sum(axis=(-2, -1)) - 0.5 * (scaled**2).sum(axis=-1) - log_det
 
 
-def _place_scales(mean: Any, sd: Any, data: dict[str, Any]) -> Any:
-    """Log scales (F, 2) of runs and discrepancy: centred, in units of their uncertainty."""
-    z = pm.Flat("z_scales", shape=data["scale_mode"].get_value(borrow=True).shape)
-    scales = data["scale_mode"] + pt.matmul(data["scale_factor"], z[..., None])[..., 0]
-    pm.Potential("scale_density", -0.5 * (((scales - mean) / sd) ** 2).sum() - pt.log(sd).sum() * z.shape[0])
-    return scales
+def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
+    """The Gaussian posterior of the straight coordinates, with the mean linearised, at scales (..., F, 2)."""
+    precision, pull = own_information(xp, scales, data)
+    prior_precision, prior_pull = population_information(xp, population, data)
+    lower = cholesky(xp, precision + prior_precision)
+    half = solve_lower(xp, lower, pull + prior_pull)
+    return Frame(solve_upper(xp, lower, half), lower)
 
 
-def _law_information(scales: Any, eigenvalues: Any, data: dict[str, Any]) -> tuple[Any, Any]:
-    """Precision (F, P, P) and precision times location (F, P) of the linearised likelihood at given scales."""
-    run_precision = pt.exp(-2 * scales[:, 0])
-    ratio = pt.exp(2 * (scales[:, 1] - scales[:, 0]))[:, None]
-    absorbed = ratio / (1 + ratio * eigenvalues)
-    crossed = pt.matrix_transpose(data["cross"])
-    precision = (data["gram"] - pt.matmul(crossed, absorbed[..., None] * data["cross"])) * run_precision[
-        :, None, None
-    ]
-    pull = (
-        data["pull"] - pt.matmul(crossed, (absorbed * data["projection"])[..., None])[..., 0]
-    ) * run_precision[:, None]
-    return precision, pull + pt.matmul(precision, data["origin"][..., None])[..., 0]
+def population_information(xp: Any, population: Population, data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Precision (..., F, P, P) and precision times location (..., F, P) that the population gives."""
+    unit = inverse_of_lower(xp, population.mean_factor)[..., None, :, :]
+    whitener = xp.matmul(unit, data["mean_slopes"])
+    offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
+    expected = xp.matmul(unit, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
+    turned = xp.swapaxes(whitener, -1, -2)
+    return xp.matmul(turned, whitener), xp.matmul(turned, expected)[..., 0]
 
 
-def _affine(z: Any, precision: Any, pull: Any) -> tuple[Any, Any]:
-    """M + L z with LL' the inverse of the precision and m = LL' pull, and the sum of ln|L| over families."""
-    lower = pt.linalg.cholesky(precision)
-    half = pt.linalg.solve_triangular(lower, pull, lower=True, b_ndim=1)
-    placed = pt.linalg.solve_triangular(pt.matrix_transpose(lower), half + z, lower=False, b_ndim=1)
-    return placed, -pt.log(pt.diagonal(lower, axis1=-2, axis2=-1)).sum()
-
-
-def _squared(matrix: Any) -> Any:
-    return pt.matmul(pt.matrix_transpose(matrix), matrix)
-
-
-def _times(matrix: Any, vector: Any) -> Any:
-    return pt.matmul(pt.matrix_transpose(matrix), vector)[..., 0]
+def own_information(xp: Any, scales: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Precision (..., F, P, P) and precision times location (..., F, P) of the linearised likelihood."""
+    run_precision = xp.exp(-2 * scales[..., 0])
+    ratio = xp.exp(2 * (scales[..., 1] - scales[..., 0]))[..., None]
+    absorbed = ratio / (1 + ratio * data["eigenvalues"])
+    crossed = xp.swapaxes(data["cross"], -1, -2)
+    precision = data["gram"] - xp.matmul(crossed, absorbed[..., None] * data["cross"])
+    pull = data["pull"] - xp.matmul(crossed, (absorbed * data["projection"])[..., None])[..., 0]
+    precision = precision * run_precision[..., None, None]
+    pull = pull * run_precision[..., None]
+    return precision, pull + xp.matmul(precision, data["origin"][..., None])[..., 0]

@@ -3,8 +3,9 @@ r"""How a law is wrong: a smooth random function of (log N, log D) around it.
 The function is a Gaussian process with squared-exponential covariance, written with quadrature Fourier
 features: the spectral density of the kernel is a Gaussian, so Gauss-Hermite nodes give a short list of
 frequencies that reproduces the covariance without random error (Mutny and Krause 2018, "Efficient high
-dimensional Bayesian optimization with additivity and quadrature Fourier features", sec. 3). Features are
-stationary: beyond the data the function keeps its full prior variance, which is what an extrapolation needs.
+dimensional Bayesian optimization with additivity and quadrature Fourier features", sec. 3). Up to a
+scale that falls with compute, features are stationary: beyond the data the function keeps its full prior
+variance, which is what an extrapolation needs.
 """
 
 from __future__ import annotations
@@ -15,29 +16,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_scaling.errors import InputError
+from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS, REFERENCE_N_TOKENS
 
 FloatArray = NDArray[np.float64]
+
+_LOG_REFERENCE = float(np.log(REFERENCE_N_PARAMS) + np.log(REFERENCE_N_TOKENS))
 
 
 @dataclass(frozen=True)
 class DiscrepancyBasis:
-    """Basis functions of (log N, log D) whose sum with standard normal weights has unit variance everywhere.
+    """Basis functions of (log N, log D).
+
+    Their sum with standard normal weights has unit variance where N D is that of the reference point.
 
     Attributes
     ----------
     length_scale : float
-        Distance in e-folds of N or D over which the discrepancy changes; 3 is a factor of twenty.
+        Distance in e-folds of N or D over which the discrepancy changes; 5 is a factor of 150.
     n_nodes : int
         Gauss-Hermite nodes in each direction, an even number. Six give the covariance to 0.003 up to two
         length scales and to 0.1 at three; beyond, features recur and far points look correlated that are not.
         Eight are good to 0.01 at three, twelve at four.
     min_weight : float
         Nodes of less than this share of the variance are left out.
+    decay : float
+        The discrepancy's scale falls as ``(N D) ** -decay``: a law is wrong by a share of what is still to be
+        learned, and that falls with compute. The scale parameter is stated at the reference point.
     """
 
-    length_scale: float = 3.0
+    length_scale: float = 5.0
     n_nodes: int = 6
     min_weight: float = 1e-3
+    decay: float = 0.15
 
     def __post_init__(self) -> None:
         if not 0 < self.length_scale < np.inf:
@@ -77,7 +87,7 @@ class DiscrepancyBasis:
         Parameters
         ----------
         log_n_params, log_n_tokens : ndarray of shape (n_points,)
-            Natural logarithms, any common origin.
+            Natural logarithms.
 
         Returns
         -------
@@ -85,4 +95,6 @@ class DiscrepancyBasis:
         """
         frequencies, share = self.frequencies
         phase = np.stack([log_n_params, log_n_tokens], axis=-1) @ frequencies.T
-        return np.concatenate([np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)], axis=-1)
+        scale = np.exp(-self.decay * (log_n_params + log_n_tokens - _LOG_REFERENCE))[..., None]
+        waves = [np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)]
+        return scale * np.concatenate(waves, axis=-1)

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayes_scaling.models.coordinates import Centring, Population, place_families
+from bayes_scaling.models.coordinates import Centring, log_population_density, place
 from bayes_scaling.models.layout import Layout
 from bayes_scaling.models.likelihood import family_log_likelihood
 from bayes_scaling.models.spec import ModelSpec
+from bayes_scaling.models.whitening import Whitening
 
 
-def build_model(spec: ModelSpec, layout: Layout, centring: Centring) -> pm.Model:
+def build_model(
+    spec: ModelSpec, layout: Layout, centring: Centring, whitening: Whitening | None = None
+) -> pm.Model:
     """The PyMC model of a run table, discrepancy and run paths integrated out.
 
-    Variables: ``population_mean``, ``population_sd`` (dim parameter), the correlations, one variable of dim
-    family for each family parameter (``log_alpha_family``, ...). Nothing is sampled here.
+    `centring` and `whitening` decide in which coordinates it is written, not what it says. Variables:
+    ``population_mean``, ``population_sd`` (dim parameter), ``mean_correlation``, and one of dim family for
+    each family parameter (``log_alpha_family``, ...). Nothing is sampled here.
     """
-    names = spec.family_parameters
+    names, vector = spec.family_parameters, spec.population_vector
+    parameters = list(spec.mean.parameter_names)
+    n_families = len(layout.families)
+    shape = whitening or Whitening.none(vector.size, n_families, len(names))
     coords = {"family": list(layout.families), "parameter": list(names)}
-    coords |= {
-        "law_parameter": list(spec.law.parameter_names),
-        "law_parameter_": list(spec.law.parameter_names),
-    }
+    coords |= {"mean_parameter": parameters, "mean_parameter_": parameters}
     with pm.Model(coords=coords) as model:
         data = {name: pm.Data(name, values) for name, values in layout.arrays().items()}
+        data |= {name: pm.Data(f"centring_{name}", values) for name, values in centring.arrays().items()}
+        standard = shape.population_location + pt.dot(
+            shape.population_factor, pm.Flat("z_population", shape=vector.size)
+        )
+        pm.Potential("population_density", -0.5 * (standard**2).sum())
+        population = vector.unpack(pt, vector.from_standard(pt, standard))
+        pm.Deterministic("population_mean", population.mean, dims="parameter")
+        pm.Deterministic("population_sd", population.sd, dims="parameter")
+        factor = population.correlation_factor
+        pm.Deterministic("mean_correlation", factor @ factor.T, dims=("mean_parameter", "mean_parameter_"))
+        z_family = pm.Flat("z_family", shape=(n_families, len(names)))
+        z = shape.family_location + pt.matmul(shape.family_factor, z_family[..., None])[..., 0]
         ends = layout.ends(spec.law.inputs)
-        law, scales = place_families(spec.law, _population(spec), data["eigenvalues"], centring, ends)
-        theta = pt.concatenate([law, scales], axis=1)
+        placed = place(pt, spec.mean, population, (z[:, :2], z[:, 2:]), data, ends)
+        theta = pt.concatenate([placed.params, placed.scales], axis=1)
         # vectors: a matrix may come back from the compiled function with its axes in another order
-        by_name = {
-            name: pm.Deterministic(f"{name}_family", theta[:, i], dims="family")
-            for i, name in enumerate(names)
-        }
-        pm.Potential("log_likelihood", family_log_likelihood(pt, spec.law, by_name, data).sum())
+        for position, name in enumerate(names):
+            pm.Deterministic(f"{name}_family", theta[:, position], dims="family")
+        density = log_population_density(pt, population, placed.params, placed.scales)
+        pm.Potential("family_density", (density + placed.log_volume).sum())
+        likelihood = family_log_likelihood(pt, spec.mean, placed.params, placed.scales, data)
+        pm.Potential("log_likelihood", likelihood.sum())
     return model
-
-
-def _population(spec: ModelSpec) -> Population:
-    """Mean, covariance of the law parameters and sd of the log scales over families."""
-    priors = [spec.priors.parameters[name] for name in spec.family_parameters]
-    location, location_sd = (
-        np.array([getattr(prior, name) for prior in priors]) for name in ("location", "location_sd")
-    )
-    log_spread, log_factor = (
-        np.log([getattr(prior, name) for prior in priors]) for name in ("spread", "spread_factor")
-    )
-    mean_z = pm.Normal("population_mean_z", 0.0, 1.0, dims="parameter")
-    sd_z = pm.Normal("population_sd_z", 0.0, 1.0, dims="parameter")
-    mean = pm.Deterministic("population_mean", location + mean_z * location_sd, dims="parameter")
-    sd = pm.Deterministic("population_sd", pt.exp(log_spread + sd_z * log_factor), dims="parameter")
-    n_law = len(spec.law.parameters)
-    chol = pm.LKJCorr("law_correlation_chol", eta=spec.priors.correlation_eta, n=n_law)
-    pm.Deterministic("law_correlation", chol @ chol.T, dims=("law_parameter", "law_parameter_"))
-    return Population(mean, sd[:n_law, None] * chol, sd[n_law:])

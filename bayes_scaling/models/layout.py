@@ -16,7 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
+from bayes_scaling.models.mean import SCHEDULE_LEVEL
 from bayes_scaling.models.paths import PathShape
+from bayes_scaling.models.repeats import effective_tokens
+from bayes_scaling.models.schedule import peak_learning_rates, schedule_level
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.thinning import thin_checkpoints
 from bayes_scaling.names import FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS, N_TOKENS, RUN
@@ -37,7 +40,9 @@ class Layout:
     frame : DataFrame
         The observations themselves.
     inputs : dict of str to ndarray of shape (n,)
-        Inputs of the law, natural units.
+        Inputs of the mean, natural units.
+    peaks : dict of str to float
+        Peak learning rate of each family that logs one.
     log_loss : ndarray of shape (n,)
         ln loss minus the family's :attr:`log_unit`.
     log_unit : ndarray of shape (F,)
@@ -61,11 +66,14 @@ class Layout:
         ln det C.
     n_obs : ndarray of shape (F,)
         Observations of each family.
+    inflation : ndarray of shape (n,)
+        Factor on the noise of each observation, above one for outliers.
     """
 
     families: tuple[str, ...]
     frame: pd.DataFrame
     inputs: dict[str, FloatArray]
+    peaks: dict[str, float]
     log_loss: FloatArray
     log_unit: FloatArray
     shape_index: IntArray
@@ -78,14 +86,21 @@ class Layout:
     eigenvalues: FloatArray
     log_det: FloatArray
     n_obs: FloatArray
+    inflation: FloatArray
 
-    def ends(self, names: Sequence[str]) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Smallest and largest inputs (F,) of each family; one at a single point gets a second, e times as far."""
-        grouped = self.frame.groupby(self.family_index)
-        low = {name: grouped[name].min().to_numpy(dtype=float) for name in names}
-        high = {name: grouped[name].max().to_numpy(dtype=float) for name in names}
+    def ends(self, names: Sequence[str]) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
+        """Smallest, largest and middle inputs (F,) of each family.
+
+        A family at a single point gets a second end, e times as far.
+        """
+        logs = {name: pd.Series(np.log(self.inputs[name])).groupby(self.family_index) for name in names}
+        low = {name: np.exp(logs[name].min().to_numpy()) for name in names}
+        high = {name: np.exp(logs[name].max().to_numpy()) for name in names}
+        middle = {name: np.exp(logs[name].mean().to_numpy()) for name in names}
         single = np.all([high[name] < 1.5 * low[name] for name in names], axis=0)
-        return {name: (low[name], np.where(single, np.e * low[name], high[name])) for name in names}
+        return {
+            name: (low[name], np.where(single, np.e * low[name], high[name]), middle[name]) for name in names
+        }
 
     def arrays(self) -> dict[str, FloatArray | IntArray]:
         """The arrays that the likelihood needs, by name, with the law's inputs under their own names."""
@@ -105,7 +120,12 @@ LIKELIHOOD_ARRAYS = (
 )
 
 
-def build_layout(spec: ModelSpec, runs: RunTable, shape_index: IntArray | int = 0) -> Layout:
+def build_layout(
+    spec: ModelSpec,
+    runs: RunTable,
+    shape_index: IntArray | int = 0,
+    inflation: FloatArray | float = 1.0,
+) -> Layout:
     """The arrays of a run table under a model description.
 
     Parameters
@@ -114,21 +134,29 @@ def build_layout(spec: ModelSpec, runs: RunTable, shape_index: IntArray | int = 
     runs : RunTable
     shape_index : int or ndarray of shape (F,)
         Which of the description's path shapes each family has, in the sorted order of families.
+    inflation : float or ndarray of shape (n,)
+        Factor on the standard deviation of the noise of each observation.
     """
+    peaks = peak_learning_rates(runs.frame)
     frame = thin_checkpoints(runs.frame, spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
     log_unit = _log_units(frame, family_index)
     lag_index, run_blocks = _run_blocks(frame)
     members = [np.flatnonzero(family_index == position) for position in range(len(families))]
-    features = spec.basis.features(np.log(frame[N_PARAMS].to_numpy()), np.log(frame[N_TOKENS].to_numpy()))
+    inputs = mean_inputs(spec, frame, peaks)
+    features = discrepancy_features(spec, frame)
     shapes = [spec.shapes[chosen[family_index[block[0]]]] for block in run_blocks]
     whitener, log_det = _whiten(shapes, frame, lag_index, run_blocks)
+    amplitude = spec.run_amplitude(frame[N_PARAMS]) * inflation
+    whitener = whitener / np.append(amplitude, 1.0)[lag_index]
+    log_det = log_det + 2 * np.log(amplitude)
     projector, rotation, eigenvalues = _spectra(whitener, lag_index, features, members)
     return Layout(
         families=tuple(str(family) for family in families),
         frame=frame,
-        inputs={name: frame[name].to_numpy(dtype=float) for name in spec.law.inputs},
+        inputs=inputs,
+        peaks=peaks,
         log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - log_unit[family_index],
         log_unit=log_unit,
         shape_index=chosen.copy(),
@@ -141,7 +169,24 @@ def build_layout(spec: ModelSpec, runs: RunTable, shape_index: IntArray | int = 
         eigenvalues=eigenvalues,
         log_det=np.bincount(family_index, log_det, len(families)),
         n_obs=np.bincount(family_index, minlength=len(families)).astype(float),
+        inflation=np.broadcast_to(np.asarray(inflation, dtype=float), len(frame)).copy(),
     )
+
+
+def mean_inputs(spec: ModelSpec, frame: pd.DataFrame, peaks: dict[str, float]) -> dict[str, FloatArray]:
+    """Inputs of the mean at rows or points, (n,) each."""
+    inputs = {name: frame[name].to_numpy(dtype=float) for name in spec.law.inputs}
+    if spec.repeats and N_TOKENS in inputs:
+        inputs[N_TOKENS] = effective_tokens(frame)
+    if spec.mean.has_schedule:
+        inputs[SCHEDULE_LEVEL] = schedule_level(frame, peaks)
+    return inputs
+
+
+def discrepancy_features(spec: ModelSpec, frame: pd.DataFrame) -> FloatArray:
+    """Values (n, K) of the discrepancy's basis functions at rows or points."""
+    tokens = effective_tokens(frame) if spec.repeats else frame[N_TOKENS].to_numpy(dtype=float)
+    return spec.basis.features(np.log(frame[N_PARAMS].to_numpy(dtype=float)), np.log(tokens))
 
 
 def _log_units(frame: pd.DataFrame, family_index: NDArray[np.intp]) -> FloatArray:

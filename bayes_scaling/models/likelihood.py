@@ -1,4 +1,4 @@
-"""The log likelihood of each family with discrepancy and run paths integrated out, for numpy and PyTensor alike."""
+"""The log likelihood of each family with discrepancy and run paths integrated out."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from bayes_scaling.laws import Law
-from bayes_scaling.models.spec import LOG_DISCREPANCY_SD, LOG_RUN_SD
+from bayes_scaling.models.mean import MeanLoss
 
 LOG_2PI = float(np.log(2 * np.pi))
 
 
-def family_log_likelihood(xp: Any, law: Law, theta: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
+def family_log_likelihood(xp: Any, mean: MeanLoss, params: Any, scales: Any, data: Mapping[str, Any]) -> Any:
     """Log likelihood of every family.
 
     Parameters
     ----------
     xp : module
-        numpy, ``jax.numpy`` or ``pytensor.tensor``.
-    law : Law
-    theta : mapping of str to array of shape (F,)
-        Family parameters by name.
+        numpy or ``pytensor.tensor``.
+    mean : MeanLoss
+    params : array of shape (F, P)
+        Parameters of the mean.
+    scales : array of shape (F, 2)
+        Log scales of runs and discrepancy.
     data : mapping of str to array
         :meth:`~bayes_scaling.models.layout.Layout.arrays`.
 
@@ -30,6 +31,15 @@ def family_log_likelihood(xp: Any, law: Law, theta: Mapping[str, Any], data: Map
     -------
     array of shape (F,)
         nats.
+    """
+    energy, projection = project(xp, mean, params, data)
+    return marginal_log_likelihood(xp, energy, projection, scales, data)
+
+
+def marginal_log_likelihood(
+    xp: Any, energy: Any, projection: Any, scales: Any, data: Mapping[str, Any]
+) -> Any:
+    """Log likelihood (..., F) from sums of squares (..., F) and projections (..., F, K) of whitened residuals.
 
     Notes
     -----
@@ -37,30 +47,29 @@ def family_log_likelihood(xp: Any, law: Law, theta: Mapping[str, Any], data: Map
     g)`` and the quadratic form is ``e'e - sum b^2 c / (1 + c g)``, b the projection of e on the eigenvectors
     and c the variance of discrepancy over that of runs.
     """
-    energy, projection = project(xp, law, theta, data)
-    log_variance = 2 * theta[LOG_RUN_SD]
-    ratio = xp.exp(2 * theta[LOG_DISCREPANCY_SD] - log_variance)[:, None]
+    log_variance = 2 * scales[..., 0]
+    ratio = xp.exp(2 * scales[..., 1] - log_variance)[..., None]
     inflated = 1 + ratio * data["eigenvalues"]
     quadratic = energy - (projection**2 * ratio / inflated).sum(axis=-1)
     log_det = data["log_det"] + data["n_obs"] * log_variance + xp.log(inflated).sum(axis=-1)
     return -0.5 * (data["n_obs"] * LOG_2PI + log_det + quadratic * xp.exp(-log_variance))
 
 
-def project(xp: Any, law: Law, theta: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[Any, Any]:
+def project(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:
     """Whitened sums of squares (F,), and projections (F, K) of the residuals on the discrepancy's eigenvectors."""
-    by_family = whiten_residuals(xp, law, theta, data)
+    by_family = whiten_residuals(xp, mean, params, data)
     projection = xp.matmul(data["projector"], by_family[..., None])[..., 0]
     return (by_family**2).sum(axis=-1), projection
 
 
-def whiten_residuals(xp: Any, law: Law, theta: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
+def whiten_residuals(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> Any:
     """Residuals of ln loss, independent within runs, in units of the run scale; (F, M), padded with zeros."""
     index = data["family_index"]
-    mean = law.log_loss(
+    expected = mean.log_loss(
         xp,
-        {name: theta[name][index] for name in law.parameter_names},
-        {name: data[name] for name in law.inputs},
+        {name: params[:, position][index] for position, name in enumerate(mean.parameter_names)},
+        {name: data[name] for name in mean.inputs},
     )
-    residual = xp.concatenate([data["log_loss"] - mean, xp.zeros((1,))])
+    residual = xp.concatenate([data["log_loss"] - expected, xp.zeros((1,))])
     whitened = (data["whitener"] * residual[data["lag_index"]]).sum(axis=-1)
     return xp.concatenate([whitened, xp.zeros((1,))])[data["member_index"]]

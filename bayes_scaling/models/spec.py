@@ -6,11 +6,19 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import CHINCHILLA, Law, get_law
+from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
+from bayes_scaling.models.mean import MeanLoss
 from bayes_scaling.models.paths import DEFAULT_SHAPES, PathShape
-from bayes_scaling.priors import Priors, ScalarPrior, weak_priors
+from bayes_scaling.models.population import PopulationVector
+from bayes_scaling.priors import JointMoments, Priors, ScalarPrior, weak_priors
+
+FloatArray = NDArray[np.float64]
 
 LOG_RUN_SD = "log_run_sd"
 LOG_DISCREPANCY_SD = "log_discrepancy_sd"
@@ -33,20 +41,33 @@ class ModelSpec:
     max_checkpoints : int
         Checkpoints of one run that enter the likelihood, spread evenly in log tokens.
     min_progress : float
-        Checkpoints before this share of a run's last checkpoint are left out: the law does not describe
-        warm-up.
+        Checkpoints before this share of a run's last checkpoint are left out: the law does not describe the
+        beginning of training.
+    schedule : bool
+        Whether a checkpoint whose learning rate has not decayed may lie above the law.
+    repeats : bool
+        Whether repeated tokens count for less than fresh ones (needs ``n_unique_tokens``).
+    run_size_exponent : float
+        Runs of size N scatter around their law as ``N ** -run_size_exponent``: small models differ more
+        between seeds.
+    robust : bool
+        Whether rows and runs that the rest of their family does not expect have their noise widened.
     """
 
     law: Law = CHINCHILLA
     priors: Priors = field(default=None)  # type: ignore[assignment]  # filled from the law below
     basis: DiscrepancyBasis = field(default_factory=DiscrepancyBasis)
     shapes: tuple[PathShape, ...] = DEFAULT_SHAPES
-    max_checkpoints: int = 8
-    min_progress: float = 0.1
+    max_checkpoints: int = 6
+    min_progress: float = 0.25
+    schedule: bool = True
+    repeats: bool = True
+    run_size_exponent: float = 0.05
+    robust: bool = True
 
     def __post_init__(self) -> None:
         if self.priors is None:
-            object.__setattr__(self, "priors", weak_priors(self.law))
+            object.__setattr__(self, "priors", weak_priors(self.law, schedule=self.schedule))
         self._check_assumptions()
         self._check_priors()
 
@@ -77,23 +98,48 @@ class ModelSpec:
             )
 
     @property
+    def mean(self) -> MeanLoss:
+        """Expected log loss of a checkpoint."""
+        return MeanLoss(self.law, self.schedule)
+
+    @property
     def family_parameters(self) -> tuple[str, ...]:
-        """Names of everything that differs between families: law parameters, then the two log scales."""
-        return (*self.law.parameter_names, LOG_RUN_SD, LOG_DISCREPANCY_SD)
+        """Names of everything that differs between families: those of the mean, then the two log scales."""
+        return (*self.mean.parameter_names, LOG_RUN_SD, LOG_DISCREPANCY_SD)
+
+    @property
+    def population_vector(self) -> PopulationVector:
+        """The population's parameters as one vector, with their prior."""
+        names = self.family_parameters
+        n_mean = len(self.mean.parameter_names)
+        location, factor = self.priors.joint(names, n_mean)
+        return PopulationVector(len(names), n_mean, location, factor)
+
+    def run_amplitude(self, n_params: ArrayLike) -> FloatArray:
+        """Scale of runs of these sizes relative to that of the reference size, shape of the sizes."""
+        return (np.asarray(n_params, dtype=float) / REFERENCE_N_PARAMS) ** -self.run_size_exponent
 
     def describe(self) -> str:
         """The model in words, with its priors."""
         law, priors, basis = self.law, self.priors, self.basis
         shapes = ", ".join(shape.name for shape in self.shapes)
+        gap = " + gap(family) x schedule level" if self.schedule else ""
+        worth = "count for less than fresh ones" if self.repeats else "count like fresh ones"
         return "\n".join(
             [
                 f"Law: {law.equation}   ({law.citation})",
-                "ln loss = ln law(family) + discrepancy(family; ln N, ln D) + path(run; ln D)",
-                f"Families: {len(law.parameter_names)} law parameters from one population, correlated"
-                f" (LKJ {priors.correlation_eta:g}); scales of discrepancy and path from it too",
-                f"Discrepancy: Gaussian process, length scale {basis.length_scale:g} e-folds,"
-                f" {basis.n_features} features, integrated out",
-                f"Runs: seed offset + drift + evaluation noise; by family one shape of {shapes}",
+                f"ln loss = ln law(family){gap} + discrepancy(family; ln N, ln D) + path(run; ln D)",
+                f"Families: {len(self.mean.parameter_names)} parameters of the mean from one population,"
+                " correlated; scales of discrepancy and path from it too",
+                f"Discrepancy: Gaussian process, length scale {basis.length_scale:g} e-folds, falling as"
+                f" (N D)^-{basis.decay:g}, {basis.n_features} features, integrated out",
+                f"Runs: seed offset + drift + evaluation noise, falling as N^-{self.run_size_exponent:g};"
+                f" by family one shape of {shapes}",
+                *(
+                    ["Schedule: level is the learning rate over its peak, or a cosine to the planned end"]
+                    * self.schedule
+                ),
+                f"Repeated tokens {worth}",
                 f"Checkpoints: at most {self.max_checkpoints} a run, from {self.min_progress:.0%} of it on",
                 priors.describe(),
             ]
@@ -108,13 +154,18 @@ class ModelSpec:
                 "law": self.law.name,
                 "priors": {
                     "name": self.priors.name,
-                    "correlation_eta": self.priors.correlation_eta,
+                    "correlation_sd": self.priors.correlation_sd,
+                    "moments": self.priors.moments and asdict(self.priors.moments),
                     "parameters": {name: asdict(prior) for name, prior in self.priors.parameters.items()},
                 },
                 "basis": asdict(self.basis),
                 "shapes": [asdict(shape) for shape in self.shapes],
                 "max_checkpoints": self.max_checkpoints,
                 "min_progress": self.min_progress,
+                "schedule": self.schedule,
+                "repeats": self.repeats,
+                "run_size_exponent": self.run_size_exponent,
+                "robust": self.robust,
             }
         )
 
@@ -127,11 +178,16 @@ class ModelSpec:
             law=get_law(stored["law"]),
             priors=Priors(
                 {name: ScalarPrior(**prior) for name, prior in priors["parameters"].items()},
-                correlation_eta=priors["correlation_eta"],
+                correlation_sd=priors["correlation_sd"],
                 name=priors["name"],
+                moments=JointMoments.from_lists(**priors["moments"]) if priors["moments"] else None,
             ),
             basis=DiscrepancyBasis(**stored["basis"]),
             shapes=tuple(PathShape(**shape) for shape in stored["shapes"]),
             max_checkpoints=stored["max_checkpoints"],
             min_progress=stored["min_progress"],
+            schedule=stored["schedule"],
+            repeats=stored["repeats"],
+            run_size_exponent=stored["run_size_exponent"],
+            robust=stored["robust"],
         )

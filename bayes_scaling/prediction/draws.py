@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayes_scaling.inference import Posterior
-from bayes_scaling.models import LOG_DISCREPANCY_SD, LOG_RUN_SD
+from bayes_scaling.models import LOG_DISCREPANCY_SD, LOG_RUN_SD, discrepancy_features, mean_inputs
 from bayes_scaling.names import FAMILY, KIND_MEAN, N_PARAMS, N_TOKENS, RUN
 
 FloatArray = NDArray[np.float64]
@@ -30,7 +30,7 @@ _VARIABLES = (
     "discrepancy_weights",
     "population_mean",
     "population_sd",
-    "law_correlation",
+    "mean_correlation",
 )
 
 
@@ -141,7 +141,7 @@ class PredictiveSampler:
     def _new_family(self, label: str) -> FamilyDraws:
         rng = np.random.default_rng([self.seed, 3, *label.encode()])
         mean, sd, correlation = (
-            self._flat[name] for name in ("population_mean", "population_sd", "law_correlation")
+            self._flat[name] for name in ("population_mean", "population_sd", "mean_correlation")
         )
         n_law, names = correlation.shape[-1], self.posterior.spec.family_parameters
         z = rng.standard_normal(mean.shape)
@@ -156,12 +156,17 @@ class PredictiveSampler:
         """Log loss, shape (n_rows, n_draws): draws lie next to each other, which quantiles over them like."""
         spec, rows = self.posterior.spec, self.points.iloc[block]
         params = {name: family.theta[None, :, place] for place, name in enumerate(spec.family_parameters)}
-        inputs = {name: rows[name].to_numpy(dtype=float)[:, None] for name in spec.law.inputs}
-        features = spec.basis.features(np.log(rows[N_PARAMS].to_numpy()), np.log(rows[N_TOKENS].to_numpy()))
-        log_loss = spec.law.log_loss(np, params, inputs) + family.log_unit + features @ family.weights.T
+        inputs = {
+            name: values[:, None]
+            for name, values in mean_inputs(spec, rows, self.posterior.peak_learning_rates).items()
+        }
+        features = discrepancy_features(spec, rows)
+        log_loss = spec.mean.log_loss(np, params, inputs) + family.log_unit + features @ family.weights.T
         if self.kind == KIND_MEAN:
             return log_loss
-        return log_loss + np.exp(params[LOG_RUN_SD]) * self._paths(family, rows, rng)
+        return log_loss + spec.run_amplitude(rows[N_PARAMS])[:, None] * np.exp(
+            params[LOG_RUN_SD]
+        ) * self._paths(family, rows, rng)
 
     def _paths(self, family: FamilyDraws, rows: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
         """Standardised residual paths, shape (n_rows, n_draws).

@@ -3,7 +3,34 @@
 Contract: priors are frozen data that print their reasons; no PyMC variable is created here.
 """
 
-from bayes_scaling.priors.base import Priors, ScalarPrior
+from bayes_scaling.priors.base import JointMoments, Priors, ScalarPrior
+from bayes_scaling.priors.population import (
+    AUTO,
+    POPULATION,
+    WEAK,
+    PopulationFile,
+    choose_priors,
+    fingerprints,
+    make_population_file,
+    named_priors,
+    read_population,
+    shipped_population,
+)
 from bayes_scaling.priors.weak import weak_priors
 
-__all__ = ["Priors", "ScalarPrior", "weak_priors"]
+__all__ = [
+    "AUTO",
+    "POPULATION",
+    "WEAK",
+    "JointMoments",
+    "PopulationFile",
+    "Priors",
+    "ScalarPrior",
+    "choose_priors",
+    "fingerprints",
+    "make_population_file",
+    "named_priors",
+    "read_population",
+    "shipped_population",
+    "weak_priors",
+]

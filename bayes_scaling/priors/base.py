@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bayes_scaling.errors import InputError
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,30 @@ class ScalarPrior:
 
 
 @dataclass(frozen=True)
+class JointMoments:
+    """Normal distribution of a population's parameters as one vector; plain tuples, so that it can be compared.
+
+    Attributes
+    ----------
+    mean : tuple of float
+    factor : tuple of tuple of float
+        Rows of the lower Cholesky factor of the covariance.
+    """
+
+    mean: tuple[float, ...]
+    factor: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def from_lists(cls, mean: Sequence[float], factor: Sequence[Sequence[float]]) -> JointMoments:
+        """Moments from anything that holds these numbers."""
+        return cls(tuple(map(float, mean)), tuple(tuple(map(float, row)) for row in factor))
+
+    def arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Mean (H,) and factor (H, H)."""
+        return np.array(self.mean), np.array(self.factor)
+
+
+@dataclass(frozen=True)
 class Priors:
     """The priors of one model: one :class:`ScalarPrior` for each family-level parameter.
 
@@ -77,23 +106,28 @@ class Priors:
     parameters : mapping of str to ScalarPrior
         By pooled parameter name, e.g. ``"log_alpha"``; ``"log_run_sd"`` and ``"log_discrepancy_sd"`` are the
         residual's scales.
-    correlation_eta : float
-        Shape of the LKJ prior of the correlations between the law parameters of a family; 1 is uniform,
-        larger pulls to independence.
+    correlation_sd : float
+        Standard deviation of the normal prior of each number below the diagonal of the correlations' factor
+        (rows are scaled to length one, diagonal 1 before). 0.4 gives correlations of about 0.35 either way,
+        larger values allow stronger ones.
     name : str
         What the set is called in printed descriptions.
+    moments : JointMoments, optional
+        Joint normal prior of the whole population, when it comes from another fit; `parameters` then describe
+        its margins.
     """
 
     parameters: Mapping[str, ScalarPrior]
-    correlation_eta: float = 2.0
+    correlation_sd: float = 0.4
     name: str = "custom"
+    moments: JointMoments | None = None
 
     def __post_init__(self) -> None:
-        if not self.correlation_eta > 0:
+        if not (math.isfinite(self.correlation_sd) and self.correlation_sd > 0):
             raise InputError(
-                f"correlation_eta = {self.correlation_eta}",
+                f"correlation_sd = {self.correlation_sd}",
                 "a positive number",
-                "Write 1 for a uniform prior of correlations, more to pull them to zero.",
+                "Write 0.4 for moderate correlations between parameters, less to pull them to zero.",
                 code="bad_prior",
             )
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
@@ -114,7 +148,23 @@ class Priors:
                 "Check the spelling; pooled names start with log_.",
                 code="unknown_parameter",
             )
-        return replace(self, parameters={**self.parameters, **changes}, name=f"{self.name}, changed")
+        return replace(
+            self, parameters={**self.parameters, **changes}, name=f"{self.name}, changed", moments=None
+        )
+
+    def joint(self, names: Sequence[str], n_mean: int) -> tuple[FloatArray, FloatArray]:
+        """Mean (H,) and Cholesky factor (H, H) of the normal prior of the population as one vector.
+
+        The vector holds the locations of the named parameters, the logs of their spreads, and the numbers
+        below the diagonal of the correlation factor of the first ``n_mean``, row by row.
+        """
+        if self.moments is not None:
+            return self.moments.arrays()
+        chosen = [self.parameters[name] for name in names]
+        n_below = n_mean * (n_mean - 1) // 2
+        location = [p.location for p in chosen] + [math.log(p.spread) for p in chosen] + [0.0] * n_below
+        sd = [p.location_sd for p in chosen] + [math.log(p.spread_factor) for p in chosen]
+        return np.array(location), np.diag(sd + [self.correlation_sd] * n_below)
 
     def describe(self) -> str:
         """One line for each parameter: its prior for a new family in natural units, and why."""

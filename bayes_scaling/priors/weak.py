@@ -29,6 +29,16 @@ _RESIDUAL = {
     ),
 }
 
+_SCHEDULE = {
+    "schedule_gap": ScalarPrior(
+        location=0.02,
+        location_sd=0.02,
+        spread=0.02,
+        spread_factor=1.5,
+        reason="at its peak the learning rate keeps the loss 0-6 % above that of a run that has decayed",
+    ),
+}
+
 _CHINCHILLA = {
     "log_E": ScalarPrior(
         location=math.log(1.7),
@@ -70,7 +80,7 @@ _CHINCHILLA = {
 _BY_LAW = {"chinchilla": _CHINCHILLA}
 
 
-def weak_priors(law: Law) -> Priors:
+def weak_priors(law: Law, *, schedule: bool = True) -> Priors:
     """Return the weak population priors of a law and of the residual around it.
 
     Raises
@@ -86,4 +96,5 @@ def weak_priors(law: Law) -> Priors:
             " and one for each of the law's own parameters.",
             code="no_priors",
         )
-    return Priors({**_BY_LAW[law.name], **_RESIDUAL}, name=f"weak, {law.name}")
+    gap = _SCHEDULE if schedule else {}
+    return Priors({**_BY_LAW[law.name], **gap, **_RESIDUAL}, name=f"weak, {law.name}")

@@ -1,0 +1,87 @@
+"""The likelihood of many chains at once, in NumPy: what the fast sampler and its start evaluate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_scaling.models import Layout, ModelSpec, marginal_log_likelihood
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyBlock:
+    """One family: its rows, and the matrix (n_rows, n_rows + K) that whitens residuals and projects them."""
+
+    rows: slice
+    transform: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Arrays of a table as the batched likelihood wants them; leading axes of parameters are chains.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    layout : Layout
+        Its observations are sorted by family.
+    blocks : tuple of FamilyBlock
+    data : dict of str to ndarray
+        The layout's arrays.
+    """
+
+    spec: ModelSpec
+    layout: Layout
+    blocks: tuple[FamilyBlock, ...]
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, spec: ModelSpec, layout: Layout) -> Batch:
+        """The batch of a layout."""
+        blocks = tuple(_block(layout, position) for position in range(len(layout.families)))
+        return cls(spec, layout, blocks, dict(layout.arrays()))
+
+    def log_likelihood(self, params: FloatArray, scales: FloatArray) -> FloatArray:
+        """Log likelihood (C, F) at parameters of the mean (C, F, P) and log scales (C, F, 2)."""
+        energy, projection = self.project(self.residuals(params))
+        return marginal_log_likelihood(np, energy, projection, scales, self.data)
+
+    def residuals(self, params: FloatArray) -> FloatArray:
+        """Observed minus expected ln loss (C, n) at parameters (C, F, P)."""
+        return self.data["log_loss"] - self.expected(params)
+
+    def expected(self, params: FloatArray) -> FloatArray:
+        """Expected ln loss (C, n) of every row, in the family's unit, at parameters (C, F, P)."""
+        by_row = params[:, self.data["family_index"]]
+        named = {name: by_row[..., i] for i, name in enumerate(self.spec.mean.parameter_names)}
+        return self.spec.mean.log_loss(np, named, self.layout.inputs)
+
+    def transform(self, values: FloatArray) -> list[FloatArray]:
+        """Whitened values and projections of each family, (C, n_rows + K) each, from values (C, n) of rows."""
+        return [values[:, block.rows] @ block.transform for block in self.blocks]
+
+    def project(self, residuals: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Sums of squares (C, F) of whitened residuals, and their projections (C, F, K)."""
+        n_features = self.data["eigenvalues"].shape[1]
+        parts = self.transform(residuals)
+        whitened = [part[:, :-n_features] for part in parts]
+        energy = np.stack([np.einsum("cm,cm->c", part, part) for part in whitened], axis=1)
+        return energy, np.stack([part[:, -n_features:] for part in parts], axis=1)
+
+
+def _block(layout: Layout, position: int) -> FamilyBlock:
+    members = layout.member_index[position]
+    members = members[members < len(layout.frame)]
+    first, count = int(members[0]), len(members)
+    whitener = np.zeros((count, count + 1))
+    lags = layout.lag_index[members] - first
+    columns = np.where((lags >= 0) & (lags < count), lags, count)
+    np.put_along_axis(whitener, columns, layout.whitener[members], axis=1)
+    whitener = whitener[:, :count]
+    projector = layout.projector[position][:, :count]
+    return FamilyBlock(slice(first, first + count), np.hstack([whitener.T, whitener.T @ projector.T]))

@@ -1,0 +1,209 @@
+"""Many short Metropolis chains of the hierarchical model at once, in the coordinates that NUTS moves in too.
+
+Given the population, families are independent, and a family's standardised variables are nearly standard
+normal: proposals from the standard normal, and from its neighbourhood of the present values, are accepted
+often. The population is moved with the families held, and with their standardised variables held, so that the
+families follow. No gradient is needed, nothing is compiled, and all chains and families are moved by the same
+array operations. The moves leave the posterior as it is, so what the chains settle to is no approximation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start, linearise
+from bayes_scaling.inference.population_moves import Families, PopulationMoves
+from bayes_scaling.models import Centring, Population, Whitening, log_population_density, place, standardise
+from bayes_scaling.models.likelihood import LOG_2PI
+
+FloatArray = NDArray[np.float64]
+
+KEPT = 0.7
+"""How much of its present values a family keeps in a move nearby; so much that a hard family moves too."""
+
+LOG_SCALE_BOUNDS = float(np.log(1e-5)), float(np.log(10.0))
+"""Scales of runs and discrepancy, in ln loss, outside of which chains do not go."""
+
+GRID_SHARE = 0.3
+"""How often a move afar takes the scales from their grid."""
+
+N_TOGETHER = 2
+"""Moves of population and families together in one sweep: the population is what mixes slowest."""
+
+FIRST_SPREAD = 0.7
+"""Of standardised families at the start: the tails are left for the chains to find."""
+
+
+@dataclass(eq=False)
+class State:
+    """Where C chains are.
+
+    Attributes
+    ----------
+    population : ndarray of shape (C, H)
+        Standard normal variables of the population.
+    z : ndarray of shape (C, F, 2 + P)
+        Standardised variables of families: scales, then the mean.
+    theta : ndarray of shape (C, F, P + 2)
+        The family parameters that they stand for.
+    log_density : ndarray of shape (C, F)
+        Likelihood, population and volume, of each family.
+    """
+
+    population: FloatArray
+    z: FloatArray
+    theta: FloatArray
+    log_density: FloatArray
+
+
+class Ensemble:
+    """All chains and their moves.
+
+    Parameters
+    ----------
+    start : Start
+        Arrays, coordinates and first moments.
+    moves : PopulationMoves
+        How the population is moved.
+    rng : Generator
+    n_chains : int
+    """
+
+    def __init__(self, start: Start, moves: PopulationMoves, rng: np.random.Generator, n_chains: int) -> None:
+        self._start, self._moves, self._rng, self._n_chains = start, moves, rng, n_chains
+        self._spec = start.batch.spec
+        self._vector = self._spec.population_vector
+        self._ends = start.batch.layout.ends(self._spec.law.inputs)
+        self._use(start.centring)
+        shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
+        z = FIRST_SPREAD * rng.standard_normal(shape)
+        z[..., :2] = self._scales_from_grid()
+        self.state = self._at(moves.begin(), z)
+
+    def sweep(self) -> None:
+        """Every move once."""
+        self._move_afar()
+        self._move_nearby()
+        self._move_population()
+        for _ in range(N_TOGETHER):
+            self._move_together()
+
+    def population(self, standard: FloatArray) -> Population:
+        """The population that standard variables (..., H) stand for."""
+        return self._vector.unpack(np, self._vector.from_standard(np, standard))
+
+    def recentre(self) -> None:
+        """Linearise where the chains are now, instead of where the start took them to be."""
+        params, scales = self._split(self.state.theta)
+        columns = self._spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
+        offset = scales - scales.mean(axis=0)
+        covariance = np.einsum("cfi,cfj->fij", offset, offset) / len(offset) + SCALE_VARIANCE_FLOOR * np.eye(
+            2
+        )
+        origin = np.median(np.stack(columns, axis=-1), axis=0)
+        self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance))
+        self._restate(self.state.population)
+
+    def whitening(self, n_sweeps: int) -> Whitening:
+        """Moments of the standardised variables over some more sweeps."""
+        seen = []
+        for _ in range(n_sweeps):
+            self.sweep()
+            seen.append((self.state.population.copy(), self.state.z.copy()))
+        population, families = (np.concatenate(part) for part in zip(*seen, strict=True))
+        return Whitening.of_draws(population, families)
+
+    def _use(self, centring: Centring) -> None:
+        self.centring = centring
+        self._data = centring.arrays() | {"eigenvalues": self._start.batch.data["eigenvalues"]}
+
+    def _split(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        n_mean = self._vector.n_mean
+        return theta[..., :n_mean], theta[..., n_mean:]
+
+    def _at(self, standard: FloatArray, z: FloatArray) -> State:
+        population = self.population(standard)
+        is_far = self._is_far(z)
+        # what lies beyond all reason is not evaluated, only refused
+        z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
+        with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
+            placed = place(np, self._spec.mean, population, z_parts, self._data, self._ends)
+            density = (
+                log_population_density(np, population, placed.params, placed.scales)
+                + placed.log_volume
+                + self._start.batch.log_likelihood(placed.params, placed.scales)
+            )
+        theta = np.concatenate([placed.params, placed.scales], axis=-1)
+        return State(standard, z, theta, np.where(np.isfinite(density) & ~is_far, density, -np.inf))
+
+    def _is_far(self, z: FloatArray) -> NDArray[np.bool_]:
+        """Whether scales (C, F) are beyond what any family can have, and arithmetic can bear."""
+        offset = np.matmul(self._data["scale_factor"], z[..., :2, None])[..., 0]
+        scales = self._data["scale_mode"] + offset
+        return ((scales < LOG_SCALE_BOUNDS[0]) | (scales > LOG_SCALE_BOUNDS[1])).any(axis=-1)
+
+    def _move_nearby(self) -> None:
+        """Families part of the way to fresh normal variables (Neal 1998, arXiv:physics/9701026, eq. 15)."""
+        old = self.state
+        fresh = self._rng.standard_normal(old.z.shape)
+        new = self._at(old.population, KEPT * old.z + np.sqrt(1 - KEPT**2) * fresh)
+        self._take_families(new, 0.5 * ((new.z**2).sum(axis=-1) - (old.z**2).sum(axis=-1)))
+
+    def _move_afar(self) -> None:
+        """Families to fresh variables, the scales also from their grid: a family may have more than one mode."""
+        old = self.state
+        fresh = self._rng.standard_normal(old.z.shape)
+        from_grid = self._rng.random(old.z.shape[:2]) < GRID_SHARE
+        fresh[..., :2] = np.where(from_grid[..., None], self._scales_from_grid(), fresh[..., :2])
+        new = self._at(old.population, fresh)
+        self._take_families(new, self._log_fresh_density(old) - self._log_fresh_density(new))
+
+    def _scales_from_grid(self) -> FloatArray:
+        """Standardised scales (C, F, 2) that the grid gives."""
+        scales = self._start.grid.draw(self._n_chains, self._rng)
+        offset = (scales - self._data["scale_mode"])[..., None]
+        return np.linalg.solve(self._data["scale_factor"], offset)[..., 0]
+
+    def _log_fresh_density(self, state: State) -> FloatArray:
+        """Log density (C, F) of what a move afar proposes, without the constant."""
+        volume = np.log(np.diagonal(self._data["scale_factor"], axis1=-2, axis2=-1)).sum(axis=-1)
+        normal = -0.5 * (state.z[..., :2] ** 2).sum(axis=-1) - LOG_2PI
+        scales = self._split(state.theta)[1]
+        with np.errstate(invalid="ignore"):
+            grid = self._start.grid.log_density(scales) + volume
+        mixed = np.logaddexp(np.log(1 - GRID_SHARE) + normal, np.log(GRID_SHARE) + grid)
+        return mixed - 0.5 * (state.z[..., 2:] ** 2).sum(axis=-1)
+
+    def _take_families(self, new: State, correction: FloatArray) -> None:
+        gain = new.log_density - self.state.log_density + correction
+        self._take(new, np.log(self._rng.random(gain.shape)) < gain)
+
+    def _move_population(self) -> None:
+        """The population, families held."""
+        moved = self._moves.given_families(self.state.population, Families.of(self.state.theta))
+        self._restate(moved)
+
+    def _restate(self, standard: FloatArray) -> None:
+        """The same families in the standardised variables that belong to another population or linearisation."""
+        params, scales = self._split(self.state.theta)
+        population = self.population(standard)
+        z = standardise(self._spec.mean, population, params, scales, self._data, self._ends)
+        self.state = self._at(standard, np.concatenate(z, axis=-1))
+
+    def _move_together(self) -> None:
+        """The population, families following in standardised variables."""
+        old = self.state
+        standard, gain = self._moves.propose(old.population)
+        new = self._at(standard, old.z)
+        gain = gain + (new.log_density - old.log_density).sum(axis=1)
+        better = np.log(self._rng.random(self._n_chains)) < gain
+        self._moves.accept(better)
+        self._take(new, np.broadcast_to(better[:, None], new.log_density.shape))
+        old.population[better] = new.population[better]
+
+    def _take(self, new: State, better: NDArray[np.bool_]) -> None:
+        for name in ("z", "theta", "log_density"):
+            getattr(self.state, name)[better] = getattr(new, name)[better]

@@ -1,0 +1,27 @@
+"""One entry to all ways of drawing."""
+
+from __future__ import annotations
+
+from bayes_scaling.inference.laplace import fit_laplace
+from bayes_scaling.inference.nuts import fit_nuts
+from bayes_scaling.inference.posterior import Posterior
+from bayes_scaling.inference.settings import LaplaceSettings, Progress, Settings
+from bayes_scaling.models import ModelSpec
+from bayes_scaling.runs import RunTable
+
+
+def fit_posterior(
+    spec: ModelSpec, runs: RunTable, settings: Settings, *, seed: int = 0, progress: Progress | None = None
+) -> Posterior:
+    """The posterior by the method that the settings belong to.
+
+    Raises
+    ------
+    InputError
+        When the table cannot be fitted or the seed is not a whole number.
+    InferenceError
+        When a sampler fails.
+    """
+    if isinstance(settings, LaplaceSettings):
+        return fit_laplace(spec, runs, settings, seed=seed, progress=progress)
+    return fit_nuts(spec, runs, settings, seed=seed, progress=progress)

@@ -1,0 +1,352 @@
+"""Posteriors of all families at once with the mean linearised, given a population; and a population given them.
+
+For a linear mean the parameters of a family are integrated out in closed form at any two scales (runs and
+discrepancy), so the scales' own posterior follows on a grid: no joint mode, which would have too small scales.
+A few rounds of linearising where the families are, and of moving the population to where they lie, give the
+samplers their start and their coordinates, and each family the path shape that its rows support best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from bayes_scaling.inference.batch import Batch
+from bayes_scaling.inference.outliers import noise_inflation
+from bayes_scaling.inference.scale_grid import ScaleGrid
+from bayes_scaling.models import (
+    Centring,
+    Layout,
+    ModelSpec,
+    Population,
+    build_layout,
+    own_information,
+    population_information,
+)
+from bayes_scaling.models.likelihood import LOG_2PI
+from bayes_scaling.runs import RunTable
+
+FloatArray = NDArray[np.float64]
+
+STEP = 1e-4
+"""Distance of the central differences in straight coordinates, all of which are logs or fractions."""
+
+NODES = np.linspace(-2.5, 2.5, 6)
+"""Grid of each scale, in standard deviations around its mean."""
+
+N_FIRST_ROUNDS, N_ROUNDS, N_LAST_ROUNDS = 6, 12, 4
+"""Rounds of linearising: for each path shape, for the best ones, and after outliers were found."""
+
+N_OUTLIER_ROUNDS = 2
+"""Times that outliers are looked for: what they hid may be one too."""
+
+SCALE_VARIANCE_FLOOR = 0.01
+"""Smallest variance of a log scale: what a hundred observations would leave."""
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyMoments:
+    """What is known of each family under a population.
+
+    Attributes
+    ----------
+    origin : ndarray of shape (F, P)
+        Mean of the straight coordinates.
+    covariance : ndarray of shape (F, P, P)
+        Of the parameters of the mean.
+    scale_mean, scale_covariance : ndarray of shape (F, 2) and (F, 2, 2)
+        Of the log scales.
+    log_evidence : ndarray of shape (F,)
+        Log of the integral of likelihood times population.
+    """
+
+    origin: FloatArray
+    covariance: FloatArray
+    scale_mean: FloatArray
+    scale_covariance: FloatArray
+    log_evidence: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where sampling starts: the arrays, the population, the coordinates, and where the scales may be."""
+
+    batch: Batch
+    population: Population
+    moments: FamilyMoments
+    centring: Centring
+    grid: ScaleGrid
+
+
+def prepare(spec: ModelSpec, runs: RunTable, population: Population | None = None) -> Start:
+    """Arrays of a table, each family with the path shape its rows support best, a population and coordinates.
+
+    A population that is given stays; otherwise it is moved to where the families lie.
+    """
+    moves = population is None
+    first = population or prior_population(spec)
+    layouts = [build_layout(spec, runs, number) for number in range(len(spec.shapes))]
+    options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
+    best = np.argmax([moments.log_evidence for moments in options], axis=0)
+    search = _Search.begin(spec, build_layout(spec, runs, best), first)
+    search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
+    for _ in range(N_OUTLIER_ROUNDS if spec.robust else 0):
+        layout = build_layout(spec, runs, best, search.inflation())
+        search = replace(search, batch=Batch.of(spec, layout)).run(N_LAST_ROUNDS, moves)
+    centring = search.centring()
+    grid = scale_grid(search.batch, centring, search.population)
+    return Start(search.batch, search.population, search.moments, centring, grid)
+
+
+def _chosen(options: list[FamilyMoments], best: NDArray[np.intp]) -> FamilyMoments:
+    """The moments of each family under its best option."""
+    families = np.arange(len(best))
+    names = [field.name for field in fields(FamilyMoments)]
+    return FamilyMoments(
+        *(np.stack([getattr(one, name) for one in options])[best, families] for name in names)
+    )
+
+
+def prior_population(spec: ModelSpec) -> Population:
+    """A population that is wide enough for any family that the prior expects."""
+    vector = spec.population_vector
+    q, p = vector.n_family, vector.n_mean
+    sd = np.sqrt((vector.factor**2).sum(axis=1))
+    return Population(vector.location[:q], np.hypot(sd[:q], np.exp(vector.location[q : 2 * q])), np.eye(p), p)
+
+
+def linearise(
+    batch: Batch, origin: FloatArray, scale_mean: FloatArray, scale_covariance: FloatArray
+) -> Centring:
+    """Coordinates linearised at straight coordinates (F, P), given moments of the log scales."""
+    params, rows = differentiate(batch, origin)
+    n_mean = origin.shape[1]
+    up, down = slice(1, n_mean + 1), slice(n_mean + 1, None)
+    n_features = batch.data["eigenvalues"].shape[1]
+    parts = batch.transform(rows)
+    whitened = [part[:, :-n_features] for part in parts]
+    products = np.stack([part @ part.T for part in whitened])
+    projected = np.stack([part[:, -n_features:] for part in parts])
+    return Centring(
+        origin=origin,
+        mean_origin=params[0],
+        mean_slopes=np.moveaxis((params[up] - params[down]) / (2 * STEP), 0, -1),
+        gram=products[:, 1:, 1:],
+        cross=np.swapaxes(projected[:, 1:], 1, 2),
+        pull=products[:, 1:, 0],
+        projection=projected[:, 0],
+        energy=products[:, 0, 0],
+        scale_mode=scale_mean,
+        scale_factor=np.linalg.cholesky(scale_covariance),
+    )
+
+
+def differentiate(batch: Batch, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Parameters (2 P + 1, F, P) at and around straight coordinates (F, P), and residuals and slopes there.
+
+    The second array, (P + 1, n), holds observed minus expected ln loss, then its slope in each coordinate.
+    """
+    mean, n_mean = batch.spec.mean, origin.shape[1]
+    ends = batch.layout.ends(batch.spec.law.inputs)
+    steps = STEP * np.eye(n_mean)
+    points = origin + np.concatenate([np.zeros((1, n_mean)), steps, -steps])[:, None, :]
+    columns, _ = mean.from_coordinates(np, [points[..., i] for i in range(n_mean)], ends)
+    params = np.stack(columns, axis=-1)
+    expected = batch.expected(params)
+    slopes = (expected[1 : n_mean + 1] - expected[n_mean + 1 :]) / (2 * STEP)
+    return params, np.concatenate([batch.data["log_loss"][None] - expected[:1], slopes])
+
+
+def family_moments(batch: Batch, centring: Centring, population: Population) -> FamilyMoments:
+    """Moments and evidence of every family with the mean linearised, scales integrated on a grid."""
+    data = _evidence_arrays(batch, centring)
+    grid = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 1, 2)
+    offsets = np.matmul(
+        centring.scale_factor, np.broadcast_to(grid, (len(grid), len(batch.blocks), 2))[..., None]
+    )
+    scales = centring.scale_mode + offsets[..., 0]
+    log_density, place, covariance = _log_evidence(centring, data, population, scales)
+    area = (NODES[1] - NODES[0]) ** 2 * np.prod(
+        np.diagonal(centring.scale_factor, axis1=-2, axis2=-1), axis=-1
+    )
+    evidence = logsumexp(log_density, axis=0)
+    weight = np.exp(log_density - evidence)
+    origin = np.einsum("gf,gfi->fi", weight, place)
+    spread = np.einsum("gf,gfij->fij", weight, covariance) + _scatter(weight, place - origin)
+    slopes = centring.mean_slopes
+    scale_mean = np.einsum("gf,gfi->fi", weight, scales)
+    scale_covariance = _scatter(weight, scales - scale_mean) + SCALE_VARIANCE_FLOOR * np.eye(2)
+    return FamilyMoments(
+        origin,
+        slopes @ spread @ np.swapaxes(slopes, -1, -2),
+        scale_mean,
+        scale_covariance,
+        evidence + np.log(area),
+    )
+
+
+def _scatter(weight: FloatArray, offset: FloatArray) -> FloatArray:
+    return np.einsum("gf,gfi,gfj->fij", weight, offset, offset)
+
+
+def scale_grid(batch: Batch, centring: Centring, population: Population) -> ScaleGrid:
+    """The posterior of each family's scales on a wide grid, with the mean linearised."""
+    n_mean = population.n_mean
+    low, step = ScaleGrid.corners(population.mean[n_mean:], population.sd[n_mean:])
+    middles = ScaleGrid.middles(low, step)
+    scales = np.broadcast_to(middles[:, None, :], (len(middles), len(batch.blocks), 2))
+    data = _evidence_arrays(batch, centring)
+    return ScaleGrid.of_log_density(low, step, _log_evidence(centring, data, population, scales)[0])
+
+
+def _evidence_arrays(batch: Batch, centring: Centring) -> dict[str, FloatArray]:
+    return centring.arrays() | {name: batch.data[name] for name in ("eigenvalues", "log_det", "n_obs")}
+
+
+def _log_evidence(
+    centring: Centring, data: dict[str, FloatArray], population: Population, scales: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log density (G, F) of log scales (G, F, 2) and data, the linearised parameters integrated out.
+
+    Also mean (G, F, P) and covariance (G, F, P, P) of the straight coordinates at these scales.
+    """
+    precision, pull = own_information(np, scales, data)
+    prior_precision, prior_pull = population_information(np, population, data)
+    joint, total = precision + prior_precision, pull + prior_pull
+    covariance = np.linalg.inv(joint)
+    place = np.einsum("gfij,gfj->gfi", covariance, total)
+    log_variance = 2 * scales[..., 0]
+    ratio = np.exp(2 * scales[..., 1] - log_variance)[..., None]
+    inflated = 1 + ratio * data["eigenvalues"]
+    # quadratic form of the residual that the linearised mean has at coordinates zero, and of the population there
+    at_zero = centring.pull[..., None, :] @ centring.origin[..., None]
+    gram_zero = centring.origin[..., None, :] @ centring.gram @ centring.origin[..., None]
+    energy = centring.energy + (2 * at_zero + gram_zero)[..., 0, 0]
+    projection = centring.projection + (centring.cross @ centring.origin[..., None])[..., 0]
+    quadratic = (energy - (projection**2 * ratio / inflated).sum(axis=-1)) * np.exp(-log_variance)
+    log_det = data["log_det"] + data["n_obs"] * (log_variance + LOG_2PI) + np.log(inflated).sum(axis=-1)
+    unit = np.linalg.inv(population.mean_factor)
+    expected = (population.mean[: population.n_mean] - centring.mean_origin)[..., None]
+    expected = (unit @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
+    log_unit = np.log(np.diagonal(unit)).sum() + np.linalg.slogdet(centring.mean_slopes)[1]
+    spread = population.sd[population.n_mean :]
+    scaled = (scales - population.mean[population.n_mean :]) / spread
+    log_density = (
+        -0.5 * (log_det + quadratic)
+        - 0.5 * (expected**2).sum(axis=-1)
+        + log_unit
+        - 0.5 * np.linalg.slogdet(joint)[1]
+        + 0.5 * (total * place).sum(axis=-1)
+        - 0.5 * (scaled**2).sum(axis=-1)
+        - np.log(spread).sum()
+        - LOG_2PI
+    )
+    return log_density, place, covariance
+
+
+def updated_population(spec: ModelSpec, centring: Centring, moments: FamilyMoments) -> Population:
+    """The population that the families' moments suggest, held back by the prior as if by a few more families."""
+    vector = spec.population_vector
+    q, p = vector.n_family, vector.n_mean
+    location_sd = np.sqrt((vector.factor[:q] ** 2).sum(axis=1))
+    spread = np.exp(vector.location[q : 2 * q])
+    n_families, pseudo = len(moments.origin), q + 2.0
+    offset = centring.mean_slopes @ (moments.origin - centring.origin)[..., None]
+    centre = np.concatenate([centring.mean_origin + offset[..., 0], moments.scale_mean], axis=1)
+    weight = n_families * location_sd**2 / spread**2
+    mean = (weight * centre.mean(axis=0) + vector.location[:q]) / (weight + 1.0)
+    centred = centre - mean
+    scatter = centred.T @ centred + pseudo * np.diag(spread**2)
+    scatter[:p, :p] += moments.covariance.sum(axis=0)
+    scatter[p:, p:] += moments.scale_covariance.sum(axis=0)
+    covariance = scatter / (n_families + pseudo)
+    sd = np.sqrt(np.diag(covariance))
+    correlation = covariance[:p, :p] / np.outer(sd[:p], sd[:p])
+    return Population(mean, sd, np.linalg.cholesky(correlation), p)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """One state of the search for populations and coordinates."""
+
+    batch: Batch
+    population: Population
+    moments: FamilyMoments
+
+    @classmethod
+    def begin(cls, spec: ModelSpec, layout: Layout, population: Population) -> _Search:
+        batch = Batch.of(spec, layout)
+        n_families, p = len(layout.families), population.n_mean
+        ends = layout.ends(spec.law.inputs)
+        params = [np.full(n_families, value) for value in population.mean[:p]]
+        origin = np.stack(spec.mean.to_coordinates(np, params, ends), axis=-1)
+        shape = (n_families, 1)
+        moments = FamilyMoments(
+            origin,
+            np.tile(np.diag(population.sd[:p] ** 2), (*shape, 1)),
+            np.tile(population.mean[p:], shape),
+            np.tile(np.diag(population.sd[p:] ** 2), (*shape, 1)),
+            np.full(n_families, -np.inf),
+        )
+        return cls(batch, population, moments)
+
+    def centring(self) -> Centring:
+        """Coordinates where the search is."""
+        now = self.moments
+        return linearise(self.batch, now.origin, now.scale_mean, now.scale_covariance)
+
+    def inflation(self) -> FloatArray:
+        """Factors (n,) on the noise of rows that the rest of their family does not expect."""
+        centring = self.centring()
+        data = centring.arrays()
+        precision, pull = population_information(np, self.population, data)
+        covariance = np.linalg.inv(precision)
+        expected = (covariance @ pull[..., None])[..., 0] - centring.origin
+        _, rows = differentiate(self.batch, centring.origin)
+        slopes = rows[1:].T
+        index = self.batch.data["family_index"]
+        residuals = rows[0] - (slopes * expected[index]).sum(axis=1)
+        return noise_inflation(
+            self.batch, residuals, slopes, self.moments.scale_mean, covariance, self.batch.layout.inflation
+        )
+
+    def run(self, n_rounds: int, moves_population: bool) -> _Search:
+        """The state after some rounds."""
+        state = self
+        for _ in range(n_rounds):
+            centring = state.centring()
+            moments = state._damped(centring, family_moments(state.batch, centring, state.population))
+            population = (
+                updated_population(state.batch.spec, centring, moments)
+                if moves_population
+                else state.population
+            )
+            state = _Search(state.batch, population, moments)
+        return state
+
+    def _damped(self, centring: Centring, proposed: FamilyMoments) -> FamilyMoments:
+        """The proposal with each family's step shortened until its density does not fall."""
+        step = proposed.origin - centring.origin
+        shares = 0.5 ** np.arange(8.0)[:, None, None]
+        points = np.concatenate([centring.origin[None], centring.origin + shares * step])
+        density = self._log_density(points, proposed.scale_mean)
+        better = density[1:] >= density[0] - 1e-6
+        first = np.where(better.any(axis=0), better.argmax(axis=0), len(shares) - 1)
+        origin = points[1 + first, np.arange(len(first))]
+        return replace(proposed, origin=origin)
+
+    def _log_density(self, points: FloatArray, scales: FloatArray) -> FloatArray:
+        """Log posterior density (C, F) of straight coordinates (C, F, P) at given log scales."""
+        spec, ends = self.batch.spec, self.batch.layout.ends(self.batch.spec.law.inputs)
+        columns, log_jacobian = spec.mean.from_coordinates(
+            np, [points[..., i] for i in range(points.shape[-1])], ends
+        )
+        params = np.stack(columns, axis=-1)
+        likelihood = self.batch.log_likelihood(params, scales[None])
+        unit = np.linalg.inv(self.population.mean_factor)
+        whitened = (params - self.population.mean[: self.population.n_mean]) @ unit.T
+        density = likelihood - 0.5 * (whitened**2).sum(axis=-1) + log_jacobian
+        return np.where(np.isfinite(density), density, -np.inf)

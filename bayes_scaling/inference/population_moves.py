@@ -1,0 +1,185 @@
+"""How chains move the population: freely under its prior, or among draws that another fit has made of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_scaling.models import Population, PopulationVector
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+N_PASSES = 1
+"""Times that each coordinate of the population is moved given the families, in one sweep."""
+
+STRETCHES = (1.0, 0.7, 0.4)
+"""Lengths of steps along differences between chains, in units of the best for a normal distribution."""
+
+
+@dataclass(frozen=True)
+class Families:
+    """What the families say of the population: mean (C, Q), scatter matrix (C, Q, Q) and number."""
+
+    centre: FloatArray
+    scatter: FloatArray
+    count: int
+
+    @classmethod
+    def of(cls, theta: FloatArray) -> Families:
+        """Sufficient statistics of family parameters (C, F, Q)."""
+        centre = theta.mean(axis=1)
+        offset = theta - centre[:, None]
+        return cls(centre, np.einsum("cfi,cfj->cij", offset, offset), theta.shape[1])
+
+    def log_density(self, population: Population) -> FloatArray:
+        """Log density (C,) of all families under one population a chain."""
+        p, sd = population.n_mean, population.sd[:, population.n_mean :]
+        offset = self.centre - population.mean
+        spread = self.scatter + self.count * offset[..., None] * offset[:, None, :]
+        factor = population.mean_factor
+        unit = np.linalg.inv(factor)
+        mean_part = ((unit @ spread[:, :p, :p]) * unit).sum(axis=(1, 2))
+        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / sd**2).sum(axis=1)
+        log_det = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + np.log(sd).sum(axis=1)
+        return -0.5 * (mean_part + scale_part) - self.count * log_det
+
+
+class PopulationMoves(ABC):
+    """Where the population of each of C chains is, as standard normal variables (C, H), and how it may move."""
+
+    @abstractmethod
+    def begin(self) -> FloatArray:
+        """First places of all chains."""
+
+    @abstractmethod
+    def given_families(self, now: FloatArray, families: Families) -> FloatArray:
+        """New places, families held: a move that needs no likelihood."""
+
+    @abstractmethod
+    def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Proposed places and the gain of the log prior (C,), for a move in which families follow."""
+
+    @abstractmethod
+    def accept(self, better: NDArray[np.bool_]) -> None:
+        """Tell which proposals were taken."""
+
+
+@dataclass(eq=False)
+class FreePopulation(PopulationMoves):
+    """A population under its normal prior, started around a first guess.
+
+    Attributes
+    ----------
+    vector : PopulationVector
+    guess : Population
+        Where families seem to lie.
+    n_families, n_chains : int
+    rng : Generator
+    """
+
+    vector: PopulationVector
+    guess: Population
+    n_families: int
+    n_chains: int
+    rng: np.random.Generator
+
+    def begin(self) -> FloatArray:
+        """Scattered around the guess, roughly as widely as the posterior."""
+        width = self._data_sd(self.n_families + 5)
+        vector = self.vector.pack(self.guess)
+        return self.vector.to_standard(
+            vector + width * self.rng.standard_normal((self.n_chains, len(vector)))
+        )
+
+    def given_families(self, now: FloatArray, families: Families) -> FloatArray:
+        """Every coordinate in turn, by random steps of about two posterior standard deviations."""
+        prior_sd = np.sqrt((self.vector.factor**2).sum(axis=1))
+        width = 2.0 / np.sqrt(self._data_sd(families.count) ** -2 + prior_sd**-2)
+        width = width / np.diag(self.vector.factor)
+        now, value = now.copy(), self._density(now, families)
+        for position in np.tile(np.arange(self.vector.size), N_PASSES):
+            moved = now.copy()
+            moved[:, position] += width[position] * self.rng.standard_normal(self.n_chains)
+            proposed = self._density(moved, families)
+            better = np.log(self.rng.random(self.n_chains)) < proposed - value
+            now[better], value = moved[better], np.where(better, proposed, value)
+        return now
+
+    def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """A step along the difference between two other chains (ter Braak 2006, doi:10.1007/s11222-006-8769-1)."""
+        first, second = (self._other_chains() for _ in range(2))
+        reach = self.rng.choice(STRETCHES, self.n_chains)[:, None] * 2.38 / np.sqrt(2 * self.vector.size)
+        step = reach * (now[first] - now[second]) + 1e-3 * self.rng.standard_normal(now.shape)
+        new = now + step
+        return new, 0.5 * ((now**2).sum(axis=1) - (new**2).sum(axis=1))
+
+    def accept(self, better: NDArray[np.bool_]) -> None:
+        """Nothing to remember."""
+
+    def _other_chains(self) -> IntArray:
+        shift = self.rng.integers(1, self.n_chains, self.n_chains)
+        return (np.arange(self.n_chains) + shift) % self.n_chains
+
+    def _density(self, standard: FloatArray, families: Families) -> FloatArray:
+        population = self.vector.unpack(np, self.vector.from_standard(np, standard))
+        return families.log_density(population) - 0.5 * (standard**2).sum(axis=1)
+
+    def _data_sd(self, n_families: int) -> FloatArray:
+        """Standard deviation (H,) that so many families leave to the vector's coordinates, roughly."""
+        q = self.vector.n_family
+        sd = np.full(self.vector.size, 1.0 / np.sqrt(n_families))
+        sd[:q] *= self.guess.sd
+        sd[q : 2 * q] /= np.sqrt(2)
+        return sd
+
+
+@dataclass(eq=False)
+class BankedPopulation(PopulationMoves):
+    """A population that is one of the draws of another fit: what conditions a new family without refitting others.
+
+    Attributes
+    ----------
+    vector : PopulationVector
+    bank : ndarray of shape (S, H)
+        The draws as standard normal variables.
+    n_chains : int
+    rng : Generator
+    index : ndarray of shape (C,)
+        Which draw each chain has.
+    """
+
+    vector: PopulationVector
+    bank: FloatArray
+    n_chains: int
+    rng: np.random.Generator
+    index: IntArray = field(init=False)
+    _proposed: IntArray = field(init=False)
+
+    def begin(self) -> FloatArray:
+        """Draws spread evenly over the bank."""
+        self.index = np.linspace(0, len(self.bank) - 1, self.n_chains).round().astype(np.intp)
+        return self.bank[self.index]
+
+    def given_families(self, now: FloatArray, families: Families) -> FloatArray:
+        """Other draws, taken by how well the families fit them."""
+        for _ in range(N_PASSES):
+            fresh = self.rng.integers(0, len(self.bank), self.n_chains)
+            gain = self._density(fresh, families) - self._density(self.index, families)
+            self.index = np.where(np.log(self.rng.random(self.n_chains)) < gain, fresh, self.index)
+        return self.bank[self.index]
+
+    def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Other draws; all are equally likely before the new family is seen."""
+        self._proposed = self.rng.integers(0, len(self.bank), self.n_chains)
+        return self.bank[self._proposed], np.zeros(self.n_chains)
+
+    def accept(self, better: NDArray[np.bool_]) -> None:
+        """Remember the draws that were taken."""
+        self.index = np.where(better, self._proposed, self.index)
+
+    def _density(self, index: IntArray, families: Families) -> FloatArray:
+        return families.log_density(self.vector.unpack(np, self.vector.from_standard(np, self.bank[index])))
