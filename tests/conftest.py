@@ -60,7 +60,7 @@ def small_fit(small_runs):
     """A fit of `small_runs`, short but converged: sampled once for all tests of a worker."""
     from bayes_scaling import ScalingModel
 
-    return ScalingModel().fit(small_runs, seed=1, progress=False, draws=400, tune=400, chains=2)
+    return ScalingModel(priors="weak").fit(small_runs, seed=1, progress=False, draws=400, tune=400, chains=2)
 
 
 # --- the switch that forbids skipping ---------------------------------------------------------

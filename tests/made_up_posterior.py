@@ -17,7 +17,7 @@ SPEC = ModelSpec()
 def made_up_draws(n_chains: int = 4, n_draws: int = 500, seed: int = 0) -> xr.Dataset:
     """Independent draws: two families near the prior's location, a population around it."""
     rng = np.random.default_rng(seed)
-    names, law_names = list(SPEC.family_parameters), list(SPEC.law.parameter_names)
+    names, mean_names = list(SPEC.family_parameters), list(SPEC.mean.parameter_names)
     priors = [SPEC.priors.parameters[name] for name in names]
     location, spread = (
         np.array([getattr(prior, field) for prior in priors]) for field in ("location", "spread")
@@ -41,9 +41,9 @@ def made_up_draws(n_chains: int = 4, n_draws: int = 500, seed: int = 0) -> xr.Da
             ("chain", "draw", "parameter"),
             spread * np.exp(0.1 * rng.standard_normal((*shape, len(names)))),
         ),
-        "law_correlation": (
-            ("chain", "draw", "law_parameter", "law_parameter_"),
-            np.broadcast_to(np.eye(len(law_names)), (*shape, len(law_names), len(law_names))).copy(),
+        "mean_correlation": (
+            ("chain", "draw", "mean_parameter", "mean_parameter_"),
+            np.broadcast_to(np.eye(len(mean_names)), (*shape, len(mean_names), len(mean_names))).copy(),
         ),
     }
     coords = {
@@ -51,8 +51,8 @@ def made_up_draws(n_chains: int = 4, n_draws: int = 500, seed: int = 0) -> xr.Da
         "draw": np.arange(n_draws),
         "family": list(FAMILIES),
         "parameter": names,
-        "law_parameter": law_names,
-        "law_parameter_": law_names,
+        "mean_parameter": mean_names,
+        "mean_parameter_": mean_names,
     }
     return xr.Dataset(draws, coords)
 

@@ -13,16 +13,18 @@ import pandas as pd
 from bayes_scaling.runs import RunTable
 
 LAW_PARAMETERS = ("log_E", "log_size_share", "log_data_share", "log_alpha", "log_beta")
-PARAMETERS = (*LAW_PARAMETERS, "log_run_sd", "log_discrepancy_sd")
+PARAMETERS = (*LAW_PARAMETERS, "schedule_gap", "log_run_sd", "log_discrepancy_sd")
 REFERENCE_N_PARAMS, REFERENCE_N_TOKENS = 1e9, 2e10
+HALF_LIFE_EPOCHS = 15.387756
+"""Muennighoff et al. 2023, arXiv:2305.16264, eq. 6."""
 
 
 @dataclass(frozen=True)
 class Population:
     """Where families lie and how much they differ, in the order of `PARAMETERS`; exponents go together."""
 
-    mean: tuple[float, ...] = tuple(np.log([1.8, 0.2, 0.22, 0.34, 0.36, 0.006, 0.01]))
-    sd: tuple[float, ...] = (0.15, 0.3, 0.3, 0.15, 0.15, 0.2, 0.2)
+    mean: tuple[float, ...] = (*np.log([1.8, 0.2, 0.22, 0.34, 0.36]), 0.02, *np.log([0.006, 0.01]))
+    sd: tuple[float, ...] = (0.15, 0.3, 0.3, 0.15, 0.15, 0.01, 0.2, 0.2)
     correlation_of_exponents: float = 0.5
 
     @property
@@ -50,13 +52,32 @@ NOISY = Path(offset=0.25, drift=0.25, noise=0.50)
 
 @dataclass(frozen=True)
 class Design:
-    """Which runs each family has: every size with every seed, checkpoints evenly in log tokens."""
+    """Which runs each family has: every size with every seed, checkpoints evenly in log tokens.
+
+    The learning rate of each run falls along a cosine from 1e-3 to zero at its last tokens; it is in the table
+    only if `logs_learning_rate`. With `n_unique_tokens`, tokens beyond are repeats.
+    """
 
     sizes: tuple[float, ...] = (5e7, 1.5e8, 4e8, 1e9, 3e9)
     n_seeds: int = 2
     n_checkpoints: int = 6
     first_tokens: float = 1e10
     last_tokens: float = 1e11
+    n_unique_tokens: float | None = None
+    logs_learning_rate: bool = False
+
+
+TRUTH = ("log_law", "schedule", "discrepancy", "path")
+"""Columns of a simulated table that add up to the log loss, and that no run table has."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How far the discrepancy reaches in e-folds, how it falls with N D, and how a run's residual falls with N."""
+
+    length_scale: float = 5.0
+    decay: float = 0.15
+    run_size_exponent: float = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +87,7 @@ class Simulation:
     Attributes
     ----------
     frame : DataFrame
-        The run table, with `log_law`, `discrepancy` and `path` beside the loss that they add up to.
+        The run table, with the columns `TRUTH` beside the loss whose log they add up to.
     families : DataFrame
         True parameters on the pooled scale, indexed by family.
     """
@@ -76,7 +97,7 @@ class Simulation:
 
     @property
     def runs(self) -> RunTable:
-        return RunTable.from_frame(self.frame.drop(columns=["log_law", "discrepancy", "path"]))
+        return RunTable.from_frame(self.frame.drop(columns=list(TRUTH)))
 
 
 def simulate(
@@ -85,16 +106,17 @@ def simulate(
     population: Population | None = None,
     design: Design | None = None,
     path: Path = STEADY,
-    length_scale: float = 3.0,
+    surroundings: Surroundings | None = None,
     seed: int = 0,
 ) -> Simulation:
     """Draw families from a population and runs from each family."""
     rng = np.random.default_rng(seed)
     population, design = population or Population(), design or Design()
+    around = surroundings or Surroundings()
     labels = [f"family-{number}" for number in range(n_families)]
     theta = rng.multivariate_normal(population.mean, population.covariance, n_families)
     families = pd.DataFrame(theta, columns=list(PARAMETERS), index=pd.Index(labels, name="family"))
-    frames = [_family(label, families.loc[label], design, path, length_scale, rng) for label in labels]
+    frames = [_family(label, families.loc[label], design, path, around, rng) for label in labels]
     return Simulation(pd.concat(frames, ignore_index=True), families)
 
 
@@ -105,33 +127,58 @@ def true_loss(theta: pd.Series, n_params: np.ndarray, n_tokens: np.ndarray) -> n
     return np.exp(theta["log_E"]) * (1 + size + data)
 
 
+def schedule_level(n_tokens: np.ndarray, n_tokens_total: float) -> np.ndarray:
+    """Learning rate over its peak on a cosine that reaches zero at the end."""
+    return np.cos(np.pi / 2 * n_tokens / n_tokens_total) ** 2
+
+
+def fresh_tokens(n_tokens: np.ndarray, n_unique_tokens: float | None) -> np.ndarray:
+    """Tokens seen once that teach as much; Muennighoff et al. 2023, eq. 5."""
+    if n_unique_tokens is None:
+        return n_tokens
+    repeats = np.maximum(n_tokens / n_unique_tokens - 1, 0)
+    worth = n_unique_tokens * HALF_LIFE_EPOCHS * (1 - np.exp(-repeats / HALF_LIFE_EPOCHS))
+    return np.minimum(n_tokens, n_unique_tokens) + worth
+
+
+def discrepancy_scale(n_params: np.ndarray, n_tokens: np.ndarray, decay: float) -> np.ndarray:
+    """The discrepancy's scale over that at the reference point."""
+    return (n_params / REFERENCE_N_PARAMS * n_tokens / REFERENCE_N_TOKENS) ** -decay
+
+
 def _family(
-    label: str, theta: pd.Series, design: Design, path: Path, length_scale: float, rng: np.random.Generator
+    label: str,
+    theta: pd.Series,
+    design: Design,
+    path: Path,
+    around: Surroundings,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     tokens = np.geomspace(design.first_tokens, design.last_tokens, design.n_checkpoints)
+    fresh = fresh_tokens(tokens, design.n_unique_tokens)
     sizes = np.array(design.sizes)
     # one row for each size, shared by its seeds: discrepancy is a property of the recipe, not of the run
-    log_law = np.log(true_loss(theta, sizes[:, None], tokens[None, :]))
-    smooth = _gaussian_process(np.log(sizes), np.log(tokens), length_scale, rng)
-    discrepancy = np.exp(theta["log_discrepancy_sd"]) * smooth
+    log_law = np.log(true_loss(theta, sizes[:, None], fresh[None, :]))
+    smooth = _gaussian_process(np.log(sizes), np.log(fresh), around.length_scale, rng)
+    scale = discrepancy_scale(sizes[:, None], fresh[None, :], around.decay)
+    discrepancy = np.exp(theta["log_discrepancy_sd"]) * scale * smooth
+    level = schedule_level(tokens, design.last_tokens)
+    columns = {"family": label, "n_tokens": tokens, "n_tokens_total": design.last_tokens}
+    if design.n_unique_tokens is not None:
+        columns["n_unique_tokens"] = design.n_unique_tokens
+    if design.logs_learning_rate:
+        columns["learning_rate"] = 1e-3 * level
     rows = []
     for (number, size), seed in ((one, seed) for one in enumerate(sizes) for seed in range(design.n_seeds)):
-        wander = np.exp(theta["log_run_sd"]) * _wander(np.log(tokens), path, rng)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "family": label,
-                    "run": f"{size:.3g}-seed{seed}",
-                    "seed": str(seed),
-                    "n_params": size,
-                    "n_tokens": tokens,
-                    "loss": np.exp(log_law[number] + discrepancy[number] + wander),
-                    "log_law": log_law[number],
-                    "discrepancy": discrepancy[number],
-                    "path": wander,
-                }
-            )
-        )
+        run_sd = np.exp(theta["log_run_sd"]) * (size / REFERENCE_N_PARAMS) ** -around.run_size_exponent
+        truth = {
+            "log_law": log_law[number],
+            "schedule": theta["schedule_gap"] * level,
+            "discrepancy": discrepancy[number],
+            "path": run_sd * _wander(np.log(tokens), path, rng),
+        }
+        own = {"run": f"{size:.3g}-seed{seed}", "seed": str(seed), "n_params": size}
+        rows.append(pd.DataFrame(columns | own | {"loss": np.exp(sum(truth.values()))} | truth))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -10,5 +10,14 @@ from bayes_scaling.api.fit import Fit, load_fit
 from bayes_scaling.api.forecaster import HierarchicalForecaster
 from bayes_scaling.api.progress import show_progress
 from bayes_scaling.api.scaling_model import ScalingModel
+from bayes_scaling.api.unpooled import UnpooledForecaster
 
-__all__ = ["Backtest", "Fit", "HierarchicalForecaster", "ScalingModel", "load_fit", "show_progress"]
+__all__ = [
+    "Backtest",
+    "Fit",
+    "HierarchicalForecaster",
+    "ScalingModel",
+    "UnpooledForecaster",
+    "load_fit",
+    "show_progress",
+]

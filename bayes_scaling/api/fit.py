@@ -12,16 +12,19 @@ from numpy.typing import ArrayLike
 
 from bayes_scaling.api.summary import summarise_fit, summarise_population
 from bayes_scaling.errors import Findings
+from bayes_scaling.evaluation.summary import versions
 from bayes_scaling.inference import (
     Posterior,
     check_posterior,
     load_posterior,
+    population_draws,
     save_posterior,
     transfer,
     verdict,
 )
-from bayes_scaling.names import KIND_RUN
+from bayes_scaling.names import FAMILY, KIND_RUN, RUN
 from bayes_scaling.prediction import Prediction, make_points, predict
+from bayes_scaling.priors import PopulationFile, make_population_file
 from bayes_scaling.reports import FitSummary, render_fit_report, write_report
 from bayes_scaling.runs import RunTable
 
@@ -91,6 +94,25 @@ class Fit(Posterior):
         """
         posterior = transfer(self, runs, seed=seed)
         return Fit(posterior.spec, posterior.idata)
+
+    def population_prior(self) -> PopulationFile:
+        """What these families taught about the population, as a prior for others; ``to_json()`` is its file.
+
+        It keeps fingerprints of the rows that taught it, so that it need not meet them again.
+        """
+        vector, draws, rows = self.spec.population_vector, population_draws(self), self.observed
+        recipe = {
+            "n_families": len(self.families),
+            "n_runs": int(rows.groupby(FAMILY)[RUN].nunique().sum()),
+            "n_rows": len(rows),
+            "method": self.method,
+            "seed": int(self.idata.attrs["seed"]),
+            "verdict": self.verdict,
+            "model": self.spec.describe().splitlines()[:8],
+            "versions": versions(),
+        }
+        names = self.spec.family_parameters
+        return make_population_file(self.spec.law, names, vector.pack(draws), rows, recipe)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fit to one NetCDF file; :func:`load_fit` reads it back and predicts identically."""

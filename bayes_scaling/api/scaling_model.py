@@ -10,16 +10,26 @@ from bayes_scaling.api.backtest import Backtest
 from bayes_scaling.api.fit import Fit
 from bayes_scaling.api.forecaster import HierarchicalForecaster
 from bayes_scaling.api.progress import show_progress
-from bayes_scaling.baselines import Forecaster, HuberLBFGS, LeastSquares
+from bayes_scaling.baselines import (
+    BorrowedParameters,
+    CompletePooling,
+    Forecaster,
+    HuberLBFGS,
+    LeastSquares,
+    VariableProjection,
+)
 from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation import run_backtest
 from bayes_scaling.inference import draw_prior, fit_posterior, settings_for
 from bayes_scaling.laws import Law, get_law
 from bayes_scaling.models import ModelSpec
-from bayes_scaling.names import HOLDOUT_LARGEST_MODEL, KIND_RUN, LOSS
+from bayes_scaling.names import HOLDOUT_FAMILY, HOLDOUT_LARGEST_MODEL, KIND_RUN, LOSS
 from bayes_scaling.prediction import Prediction, make_points, predict
 from bayes_scaling.priors import AUTO, Priors, choose_priors, named_priors
 from bayes_scaling.runs import RunTable, require_sizes
+
+N_BOOTSTRAP = 50
+"""Bootstrap draws of baselines that have intervals: enough to see how wide they are."""
 
 
 class ScalingModel:
@@ -152,8 +162,7 @@ class ScalingModel:
             Runs given of a new family, for ``"family"``.
         seed : int
         baselines : sequence of Forecaster, optional
-            Methods scored beside; default: the least squares of the Hitchhiker's guide and the Huber fit of
-            Chinchilla.
+            Methods scored beside; default: :func:`default_baselines`.
         progress : bool
         **settings
             As for :meth:`fit`.
@@ -161,7 +170,7 @@ class ScalingModel:
         chosen = settings_for(method, settings)
         require_sizes(runs)
         ours = HierarchicalForecaster(self, chosen, progress)
-        others = (LeastSquares(), HuberLBFGS()) if baselines is None else baselines
+        others = default_baselines(holdout) if baselines is None else baselines
         result = run_backtest(runs, ours, others, holdout, n_given, seed)
         return Backtest(**{field.name: getattr(result, field.name) for field in fields(result)}, runs=runs)
 
@@ -179,3 +188,16 @@ class ScalingModel:
 
     def __hash__(self) -> int:
         return hash((self._spec.to_json(), self._prior))
+
+
+def default_baselines(holdout: str) -> tuple[Forecaster, ...]:
+    """What a back-test scores beside the model.
+
+    The least squares of the Hitchhiker's guide, the Huber fit of Chinchilla, and with intervals from a bootstrap
+    over runs: variable projection and complete pooling. For new families, where those have next to nothing to fit:
+    the transfer with borrowed parameters and complete pooling.
+    """
+    pooled = CompletePooling(n_bootstrap=N_BOOTSTRAP)
+    if holdout == HOLDOUT_FAMILY:
+        return BorrowedParameters(n_bootstrap=N_BOOTSTRAP), pooled
+    return LeastSquares(), HuberLBFGS(), VariableProjection(n_bootstrap=N_BOOTSTRAP), pooled

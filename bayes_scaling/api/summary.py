@@ -46,8 +46,8 @@ def _five_numbers(values: xr.DataArray) -> pd.DataFrame:
 
 
 def summarise_population(posterior: Posterior) -> pd.DataFrame:
-    """Five quantiles of each law parameter of the population, in natural units, and what it means."""
-    draws, parameters = posterior.draws, posterior.spec.law.parameters
+    """Five quantiles of each family parameter of the population, in natural units, and what it means."""
+    draws, parameters = posterior.draws, posterior.spec.parameters
     table = pd.concat([_five_numbers(draws[parameter.natural]) for parameter in parameters])
     table.index = pd.Index([parameter.natural for parameter in parameters])
     return table.assign(meaning=[parameter.meaning for parameter in parameters])
@@ -55,7 +55,7 @@ def summarise_population(posterior: Posterior) -> pd.DataFrame:
 
 def _families(posterior: Posterior) -> dict[str, pd.DataFrame]:
     draws, tables = posterior.draws, {}
-    for parameter in posterior.spec.law.parameters:
+    for parameter in posterior.spec.parameters:
         table = _five_numbers(draws[f"{parameter.natural}_family"])
         table.index = pd.Index(posterior.families, name=FAMILY)
         tables[parameter.natural] = table

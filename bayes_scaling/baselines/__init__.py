@@ -8,7 +8,7 @@ from the other families too, as the hierarchical model does.
 
 from bayes_scaling.baselines.best_seen import BestSeen
 from bayes_scaling.baselines.borrowed_parameters import BorrowedParameters
-from bayes_scaling.baselines.by_family import NotFittableError
+from bayes_scaling.baselines.by_family import FamilyForecast, NotFittableError, forecast_by_family
 from bayes_scaling.baselines.chinchilla_fit import ChinchillaFit
 from bayes_scaling.baselines.complete_pooling import CompletePooling
 from bayes_scaling.baselines.forecaster import Forecast, Forecaster
@@ -31,6 +31,7 @@ __all__ = [
     "BorrowedParameters",
     "ChinchillaFit",
     "CompletePooling",
+    "FamilyForecast",
     "Forecast",
     "Forecaster",
     "HuberFitter",
@@ -40,6 +41,7 @@ __all__ = [
     "VariableProjection",
     "fit_least_squares",
     "fit_variable_projection",
+    "forecast_by_family",
     "hitchhiker_table",
     "hitchhiker_test_rows",
     "hitchhiker_train_rows",

@@ -14,10 +14,11 @@ from bayes_scaling.cli.demo import demo
 from bayes_scaling.cli.failures import ClearFailures
 from bayes_scaling.cli.fit import fit
 from bayes_scaling.cli.laws import laws
+from bayes_scaling.cli.population import population
 from bayes_scaling.cli.predict import predict
 from bayes_scaling.cli.report import report
 
-COMMANDS = (check, fit, predict, backtest, report, datasets, laws, demo)
+COMMANDS = (check, fit, predict, backtest, report, population, datasets, laws, demo)
 """In the order in which a user meets them, which is the order of the help page."""
 
 

@@ -17,6 +17,7 @@ from bayes_scaling.datasets.loading import (
     load_table,
 )
 from bayes_scaling.datasets.local_files import CACHE_VARIABLE, MIRROR_VARIABLE
+from bayes_scaling.datasets.public_families import load_public_families
 from bayes_scaling.datasets.registry import get_dataset, list_datasets
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "load_coefficients",
     "load_dataset",
     "load_learning_curves",
+    "load_public_families",
     "load_table",
 ]

@@ -18,7 +18,7 @@ from bayes_scaling.inference.settings import (
     Settings,
     settings_for,
 )
-from bayes_scaling.inference.transfer import transfer
+from bayes_scaling.inference.transfer import population_draws, transfer
 
 __all__ = [
     "METHODS",
@@ -35,6 +35,7 @@ __all__ = [
     "fit_nuts",
     "fit_posterior",
     "load_posterior",
+    "population_draws",
     "save_posterior",
     "settings_for",
     "transfer",

@@ -176,7 +176,7 @@ def _check_divergences(seen: Convergence, n_draws: int) -> Finding | None:
         "divergences",
         Severity.ERROR if seen.n_divergent > DIVERGENT_SHARE_HOPELESS * n_draws else Severity.WARNING,
         f"{seen.n_divergent} of {n_draws} draws diverged",
-        "Raise target_accept (0.98, 0.99).",
+        "Raise target_accept (0.99, 0.995).",
     )
 
 

@@ -120,7 +120,7 @@ def assemble(
 def _on_natural_scale(spec: ModelSpec, draws: xr.Dataset, log_unit: xr.DataArray) -> dict[str, xr.DataArray]:
     """Each law parameter for the population and for families, by its natural name."""
     natural = {}
-    for parameter in spec.law.parameters:
+    for parameter in spec.parameters:
         transform = np.exp if parameter.transform == "exp" else np.asarray
         one = draws.sel(parameter=parameter.name, drop=True)
         family = xr.apply_ufunc(transform, one["theta_family"])

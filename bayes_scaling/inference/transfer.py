@@ -82,7 +82,9 @@ def transfer(posterior: Posterior, runs: RunTable, *, seed: int = 0) -> Posterio
 
 def population_draws(posterior: Posterior) -> Population:
     """The draws of the population, shape (S, ...)."""
-    draws = posterior.draws.stack(sample=(DIM_CHAIN, DIM_DRAW)).transpose("sample", ...)
+    # of the population alone: a posterior may be of no family at all
+    names = ["population_mean", "population_sd", "mean_correlation"]
+    draws = posterior.draws[names].stack(sample=(DIM_CHAIN, DIM_DRAW)).transpose("sample", ...)
     factor = np.linalg.cholesky(draws["mean_correlation"].to_numpy())
     return Population(
         draws["population_mean"].to_numpy(), draws["population_sd"].to_numpy(), factor, factor.shape[-1]
@@ -115,9 +117,10 @@ def _joined(old: Posterior, new: Posterior, chosen: NDArray[np.intp]) -> Posteri
             joined[name] = xr.concat([before, values], dim=DIM_FAMILY)
         else:
             joined[name] = values
-    groups["posterior"] = xr.Dataset(joined)
+    groups["posterior"] = xr.Dataset(joined).sortby(DIM_FAMILY)
     for name, dim in (("constant_data", DIM_FAMILY), ("observed_data", "obs")):
         groups[name] = xr.concat([old.idata[name].to_dataset(), groups[name]], dim=dim, join="outer")
+    groups["constant_data"] = groups["constant_data"].sortby(DIM_FAMILY)
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = dict(new.idata.attrs)
     return Posterior(old.spec, tree)

@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bayes_scaling.laws import HasEndpointCoordinates, Law
+from bayes_scaling.laws import HasEndpointCoordinates, Law, Parameter
 
 SCHEDULE_GAP = "schedule_gap"
 """Family parameter: rise of log loss at the peak of the learning rate over a run whose rate has decayed."""
+
+_SCHEDULE_GAP = Parameter(
+    SCHEDULE_GAP,
+    "g",
+    "rise of log loss while the learning rate is at its peak",
+    SCHEDULE_GAP,
+    transform="identity",
+)
 
 SCHEDULE_LEVEL = "schedule_level"
 """Input: learning rate over its peak, 1 at the peak and 0 when it has decayed."""
@@ -32,9 +40,14 @@ class MeanLoss:
     has_schedule: bool = True
 
     @property
-    def parameter_names(self) -> tuple[str, ...]:
+    def parameters(self) -> tuple[Parameter, ...]:
         """The law's parameters in order, then the schedule gap."""
-        return (*self.law.parameter_names, *((SCHEDULE_GAP,) if self.has_schedule else ()))
+        return (*self.law.parameters, *((_SCHEDULE_GAP,) if self.has_schedule else ()))
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Their pooled names."""
+        return tuple(parameter.name for parameter in self.parameters)
 
     @property
     def inputs(self) -> tuple[str, ...]:

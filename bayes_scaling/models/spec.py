@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.laws import CHINCHILLA, Law, get_law
+from bayes_scaling.laws import CHINCHILLA, Law, Parameter, get_law
 from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.mean import MeanLoss
@@ -22,6 +22,16 @@ FloatArray = NDArray[np.float64]
 
 LOG_RUN_SD = "log_run_sd"
 LOG_DISCREPANCY_SD = "log_discrepancy_sd"
+
+_SCALES = (
+    Parameter(LOG_RUN_SD, "s", "scatter of runs of 1e9 parameters around their law, in log loss", "run_sd"),
+    Parameter(
+        LOG_DISCREPANCY_SD,
+        "t",
+        "smooth error of the law at 1e9 parameters and 2e10 tokens, in log loss",
+        "discrepancy_sd",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -103,9 +113,14 @@ class ModelSpec:
         return MeanLoss(self.law, self.schedule)
 
     @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Everything that differs between families: parameters of the mean, then the two log scales."""
+        return (*self.mean.parameters, *_SCALES)
+
+    @property
     def family_parameters(self) -> tuple[str, ...]:
-        """Names of everything that differs between families: those of the mean, then the two log scales."""
-        return (*self.mean.parameter_names, LOG_RUN_SD, LOG_DISCREPANCY_SD)
+        """Their names on the pooled scale."""
+        return tuple(parameter.name for parameter in self.parameters)
 
     @property
     def population_vector(self) -> PopulationVector:

@@ -70,7 +70,8 @@ class PopulationFile:
             "fingerprints": self.fingerprints,
             "recipe": self.recipe,
         }
-        return json.dumps(content, indent=1) + "\n"
+        lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     def overlap(self, frame: pd.DataFrame) -> tuple[str, ...]:
         """Labels of families of this file whose runs are among the rows of a table, whatever they are called there."""

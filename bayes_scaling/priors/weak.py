@@ -92,8 +92,8 @@ def weak_priors(law: Law, *, schedule: bool = True) -> Priors:
         raise InputError(
             f"law {law.name!r} has no weak priors",
             f"one of {', '.join(_BY_LAW)}",
-            "Hand priors over explicitly: those of weak_priors() for `log_run_sd` and `log_discrepancy_sd`,"
-            " and one for each of the law's own parameters.",
+            "Hand priors over explicitly: those of weak_priors() for `log_run_sd`, `log_discrepancy_sd` and, unless"
+            " schedule=False, `schedule_gap`, and one for each of the law's own parameters.",
             code="no_priors",
         )
     gap = _SCHEDULE if schedule else {}

@@ -12,6 +12,7 @@ import pytest
 import bayes_scaling as bs
 from bayes_scaling.api import forecaster
 from bayes_scaling.evaluation.predictions import CONTRACT_COLUMNS
+from bayes_scaling.inference import LaplaceSettings
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +20,15 @@ def back(simulation, small_runs, small_fit) -> bs.Backtest:
     """A back-test whose one fit is at hand already: without the largest size, the runs are those of `small_fit`."""
     asked = []
 
-    def fit_at_hand(spec, runs, *_, **__):
+    def fit_at_hand(spec, runs, settings, **_):
+        assert isinstance(settings, LaplaceSettings)  # many fits: the fast path unless told otherwise
         asked.append((spec, runs))
         return small_fit
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecaster, "fit_nuts", fit_at_hand)
-        result = bs.ScalingModel().backtest(simulation.runs, "largest-model", seed=1, progress=False)
+        patch.setattr(forecaster, "fit_posterior", fit_at_hand)
+        model = bs.ScalingModel(priors="weak")
+        result = model.backtest(simulation.runs, "largest-model", seed=1, progress=False)
     assert asked == [(small_fit.spec, small_runs)]
     return result
 

@@ -34,7 +34,8 @@ def test_larger_runs_are_predicted_with_honest_intervals(small_fit, held_out):
 
 def test_the_recipe_is_predicted_without_the_noise_of_a_run(small_fit, held_out):
     one_seed = held_out[held_out["seed"] == "0"].drop(columns="loss")
-    recipe = np.exp(held_out["log_law"] + held_out["discrepancy"])[held_out["seed"] == "0"]
+    recipe = np.exp(held_out["log_law"] + held_out["schedule"] + held_out["discrepancy"])
+    recipe = recipe[held_out["seed"] == "0"]
 
     predicted = small_fit.predict(one_seed, kind="mean")
 
@@ -43,8 +44,8 @@ def test_the_recipe_is_predicted_without_the_noise_of_a_run(small_fit, held_out)
     assert inside.all()
 
 
-def test_fitted_rows_are_described(small_fit, small_runs):
-    table = small_fit.predict(small_runs.frame).table
+def test_fitted_rows_are_described(small_fit):
+    table = small_fit.predict(small_fit.observed).table
 
     inside = table["loss"].between(table["lower"], table["upper"])
     assert inside.mean() > 0.85

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from bayes_scaling.api import HierarchicalForecaster, forecaster
+from bayes_scaling.api import HierarchicalForecaster, ScalingModel, forecaster
 from bayes_scaling.baselines import Forecaster
 from bayes_scaling.errors import Findings
 from bayes_scaling.evaluation import run_backtest
-from bayes_scaling.inference import NutsSettings
+from bayes_scaling.inference import LaplaceSettings, NutsSettings
 from bayes_scaling.prediction import predict
 from tests.made_up_posterior import SPEC, made_up_posterior
 
+MODEL = ScalingModel(priors="weak")
 POINTS = pd.DataFrame(
     {
         "family": ["apple", "apple", "pear"],
@@ -34,17 +37,17 @@ def fits(monkeypatch) -> list:
         seen.append((arguments, options))
         return made_up_posterior()
 
-    monkeypatch.setattr(forecaster, "fit_nuts", pretend)
+    monkeypatch.setattr(forecaster, "fit_posterior", pretend)
     return seen
 
 
 def test_it_is_a_forecaster():
-    assert isinstance(HierarchicalForecaster(SPEC), Forecaster)
-    assert HierarchicalForecaster(SPEC).name == "hierarchical"
+    assert isinstance(HierarchicalForecaster(MODEL), Forecaster)
+    assert HierarchicalForecaster(MODEL).name == "hierarchical"
 
 
 def test_its_draws_are_those_of_new_runs(fits, small_runs):
-    forecast = HierarchicalForecaster(SPEC).forecast(small_runs, POINTS, seed=4)
+    forecast = HierarchicalForecaster(MODEL).forecast(small_runs, POINTS, seed=4)
 
     expected = predict(made_up_posterior(), POINTS, kind="run", seed=4).draws
     np.testing.assert_array_equal(forecast.draws, expected.to_numpy().reshape(-1, 3))
@@ -52,7 +55,7 @@ def test_its_draws_are_those_of_new_runs(fits, small_runs):
 
 
 def test_it_hands_on_what_the_sampler_said(fits, small_runs):
-    forecast = HierarchicalForecaster(SPEC).forecast(small_runs, POINTS, seed=4)
+    forecast = HierarchicalForecaster(MODEL).forecast(small_runs, POINTS, seed=4)
 
     assert isinstance(forecast.notes, Findings)
     assert forecast.diagnostics["fit_seconds"] == 1.5
@@ -61,14 +64,34 @@ def test_it_hands_on_what_the_sampler_said(fits, small_runs):
     assert forecast.diagnostics["ess_min"] > 400
 
 
-def test_settings_and_seed_reach_the_fit(fits, small_runs):
-    settings = NutsSettings(draws=50, chains=1)
-
-    HierarchicalForecaster(SPEC, settings).forecast(small_runs, POINTS, seed=4)
+@pytest.mark.parametrize("settings", [NutsSettings(draws=50, chains=1), LaplaceSettings(thin=2)])
+def test_settings_and_seed_reach_the_fit(fits, small_runs, settings):
+    HierarchicalForecaster(MODEL, settings).forecast(small_runs, POINTS, seed=4)
 
     ((arguments, options),) = fits
     assert arguments == (SPEC, small_runs, settings)
     assert options["seed"] == 4
+
+
+def test_the_description_is_that_for_the_training_runs(fits, small_runs):
+    other = dataclasses.replace(SPEC, max_checkpoints=2)
+    asked = []
+
+    class Chooses:
+        def spec_for(self, runs):
+            asked.append(runs)
+            return other
+
+    HierarchicalForecaster(Chooses()).forecast(small_runs, POINTS, seed=4)
+
+    assert asked == [small_runs]
+    assert fits[0][0][:2] == (other, small_runs)
+
+
+def test_unless_told_otherwise_it_takes_the_fast_path(fits, small_runs):
+    HierarchicalForecaster(MODEL).forecast(small_runs, POINTS, seed=4)
+
+    assert fits[0][0][2] == LaplaceSettings()
 
 
 def test_no_held_out_row_reaches_the_fit(fits, simulation):
@@ -76,7 +99,7 @@ def test_no_held_out_row_reaches_the_fit(fits, simulation):
     runs = simulation.runs
     held_out = runs.frame[runs.frame["n_params"] > 1e10]
 
-    result = run_backtest(runs, HierarchicalForecaster(SPEC))
+    result = run_backtest(runs, HierarchicalForecaster(MODEL))
 
     ((arguments, _),) = fits
     train = arguments[1].frame

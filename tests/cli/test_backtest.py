@@ -7,6 +7,7 @@ import pytest
 
 from bayes_scaling.api import load_fit
 from bayes_scaling.evaluation.predictions import CONTRACT_COLUMNS
+from bayes_scaling.inference import LaplaceSettings, NutsSettings
 
 
 @pytest.mark.parametrize("holdout", ["largest-model", "top-compute", "family"])
@@ -37,31 +38,20 @@ def test_the_options_reach_the_split_and_the_sampler(run, monkeypatch, tiny_csv,
         asked.append((runs, settings))
         return load_fit(fit_nc)
 
-    monkeypatch.setattr("bayes_scaling.api.forecaster.fit_nuts", remember)
+    monkeypatch.setattr("bayes_scaling.api.forecaster.fit_posterior", remember)
 
-    run(
-        *(
-            "backtest",
-            tiny_csv,
-            "--holdout",
-            "family",
-            "--n-given",
-            2,
-            "--draws",
-            9,
-            "--out",
-            tmp_path / "back",
-        )
-    )
+    given = ("--holdout", "family", "--n-given", 2, "--draws", 9)
+    run("backtest", tiny_csv, *given, "--out", tmp_path / "back")
+    run("backtest", tiny_csv, *given, "--method", "nuts", "--out", tmp_path / "exact")
 
-    assert [runs.n_runs for runs, _ in asked] == [6, 6]
-    assert {settings.draws for _, settings in asked} == {9}
+    assert [runs.n_runs for runs, _ in asked] == [6, 6, 6, 6]
+    assert [settings for _, settings in asked] == [LaplaceSettings(draws=9)] * 2 + [NutsSettings(draws=9)] * 2
 
 
 def test_what_should_not_be_trusted_is_written_and_exits_with_3(
     run, monkeypatch, untrusted_fit, tiny_csv, tmp_path
 ):
-    monkeypatch.setattr("bayes_scaling.api.forecaster.fit_nuts", lambda *args, **options: untrusted_fit)
+    monkeypatch.setattr("bayes_scaling.api.forecaster.fit_posterior", lambda *args, **options: untrusted_fit)
 
     result = run("backtest", tiny_csv, "--out", tmp_path / "back")
 

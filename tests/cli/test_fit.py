@@ -36,12 +36,34 @@ def test_the_options_reach_the_model_and_the_sampler(run, monkeypatch, fit_nc, t
         "chinchilla",
         "--prior",
         "weak",
+        "--method",
+        "laplace",
         "--seed",
         7,
         "--draws",
         5,
     )
-    assert asked["sampling"] == {"method": "nuts", "seed": 7, "draws": 5}
+    assert asked["model"] == ScalingModel(priors="weak")
+    assert asked["sampling"] == {"method": "laplace", "seed": 7, "draws": 5}
+
+
+def test_priors_that_are_not_there_are_refused(run, tiny_csv, tmp_path):
+    result = run("fit", tiny_csv, "--out", tmp_path / "fit.nc", "--prior", tmp_path / "absent.json")
+
+    assert result.exit_code == 2
+    assert "absent.json' is not a population prior" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_fast_path_writes_a_fit_that_can_be_used(run, tiny_csv, tiny, tmp_path):
+    out = tmp_path / "fit.nc"
+
+    result = run("fit", tiny_csv, "--out", out, "--prior", "weak", "--method", "laplace")
+
+    fitted = load_fit(out)
+    assert result.exit_code == 0
+    assert (fitted.method, fitted.families, fitted.n_draws) == ("laplace", tiny.families, 64 * 32)
+    assert fitted.verdict in result.stdout
 
 
 def test_a_fit_not_to_be_trusted_is_written_and_exits_with_3(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from bayes_scaling.errors import Severity
 from bayes_scaling.inference import check_posterior, convergence, verdict
@@ -83,6 +84,51 @@ def test_one_chain_cannot_be_trusted():
     assert findings.codes == ("r_hat",)
     assert findings.has_errors
     assert "two chains" in verdict(posterior)
+
+
+# --- many short chains ------------------------------------------------------------------------
+
+
+def many_short(n_chains: int = 64, n_draws: int = 32):
+    return made_up_draws(n_chains=n_chains, n_draws=n_draws)
+
+
+def test_many_short_chains_are_compared_in_groups():
+    draws = many_short()
+    # each chain is a little off, as chains of 32 draws are; groups of sixteen are not
+    offset = 0.02 * np.linspace(-1, 1, 64)
+    draws["theta_family"] += xr.DataArray(np.random.default_rng(0).permutation(offset), dims="chain")
+    posterior = made_up_posterior(draws)
+
+    seen = convergence(posterior)
+
+    assert seen.has_short_chains
+    assert seen.r_hat_max < 1.05
+    assert len(check_posterior(posterior)) == 0
+    assert not convergence(made_up_posterior()).has_short_chains
+
+
+@pytest.mark.parametrize(("shift", "severity"), [(0.8, Severity.WARNING), (3.0, Severity.ERROR)])
+def test_short_chains_that_disagree_by_groups_are_found_and_named(shift, severity):
+    draws = many_short()
+    here = {"chain": slice(0, 15), "family": "pear", "parameter": "log_beta"}
+    draws["theta_family"].loc[here] += shift * 0.02
+
+    finding = next(one for one in check_posterior(made_up_posterior(draws)) if one.code == "r_hat")
+
+    assert finding.severity is severity
+    assert "theta_family[pear, log_beta]" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("n_repeats", "too_few"), [(4, False), (32, True)], ids=["a few the same", "one a chain"]
+)
+def test_short_chains_need_a_hundred_independent_draws(n_repeats, too_few):
+    draws = many_short()
+    first = {"draw": np.arange(32) // n_repeats * n_repeats}
+    stuck = draws.isel(**first).assign_coords(draw=draws["draw"])
+
+    assert ("ess" in check_posterior(made_up_posterior(stuck)).codes) is too_few
 
 
 def test_a_parameter_that_never_moves_cannot_be_trusted():

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bayes_scaling import InputError
 from bayes_scaling.inference import draw_prior
 from bayes_scaling.models import ModelSpec
+from bayes_scaling.priors import JointMoments
 
 SPEC = ModelSpec()
 N_DRAWS = 4000
@@ -38,19 +41,41 @@ def test_the_population_is_drawn_from_its_priors(prior):
         assert log_sd[:, column].std() == pytest.approx(np.log(one.spread_factor), rel=noise)
 
 
-def test_correlations_are_those_of_the_lkj_prior(prior):
-    correlation = prior.draws["law_correlation"][0].to_numpy()
+def test_correlations_are_centred_on_none_and_moderate(prior):
+    correlation = prior.draws["mean_correlation"][0].to_numpy()
 
-    n_law = correlation.shape[-1]
+    n_mean = correlation.shape[-1]
+    assert n_mean == len(SPEC.mean.parameter_names)
     np.testing.assert_allclose(np.diagonal(correlation, axis1=1, axis2=2), 1.0)
-    assert np.linalg.eigvalsh(correlation).min() > -1e-12
-    # each is a Beta(b, b) on (-1, 1) with b = eta + n/2 - 1 (Lewandowski et al. 2009, sec. 3)
-    expected = 1 / np.sqrt(2 * (SPEC.priors.correlation_eta + n_law / 2 - 1) + 1)
-    below = correlation[:, *np.tril_indices(n_law, -1)]
-    np.testing.assert_allclose(below.std(axis=0), expected, rtol=5 / np.sqrt(N_DRAWS))
-    np.testing.assert_allclose(below.mean(axis=0), 0, atol=5 * expected / np.sqrt(N_DRAWS))
+    assert np.linalg.eigvalsh(correlation).min() > 0
+    below = correlation[:, *np.tril_indices(n_mean, -1)]
+    # "about 0.35 either way" is what Priors says of its default
+    assert np.all(np.abs(below.mean(axis=0)) < 5 * 0.35 / np.sqrt(N_DRAWS))
+    assert np.all((below.std(axis=0) > 0.28) & (below.std(axis=0) < 0.40))
 
 
+def test_the_first_correlation_is_a_normal_number_over_the_length_of_its_row(prior):
+    correlation = prior.draws["mean_correlation"][0].to_numpy()[:, 1, 0]
+
+    number = correlation / np.sqrt(1 - correlation**2)
+    assert number.mean() == pytest.approx(0, abs=4 * SPEC.priors.correlation_sd / np.sqrt(N_DRAWS))
+    assert number.std() == pytest.approx(SPEC.priors.correlation_sd, rel=4 / np.sqrt(2 * N_DRAWS))
+
+
+def test_a_population_that_was_taught_is_drawn_with_its_covariance():
+    vector = SPEC.population_vector
+    rng = np.random.default_rng(0)
+    factor = vector.factor @ (0.1 * np.tril(rng.standard_normal((vector.size, vector.size))) + np.eye(vector.size))
+    moments = JointMoments.from_lists(vector.location, factor)
+    spec = replace(SPEC, priors=replace(SPEC.priors, moments=moments))
+
+    drawn = draw_prior(spec, n_draws=N_DRAWS, seed=1).draws
+
+    mean, sd = drawn["population_mean"][0].to_numpy(), drawn["population_sd"][0].to_numpy()
+    found = np.cov(np.concatenate([mean, np.log(sd)], axis=1).T)
+    expected = (factor @ factor.T)[:16, :16]
+    scale = np.sqrt(np.diag(expected))
+    np.testing.assert_allclose(found / np.outer(scale, scale), expected / np.outer(scale, scale), atol=0.1)
 def test_law_parameters_come_on_their_natural_scale(prior):
     for parameter in SPEC.law.parameters:
         pooled = prior.draws["population_mean"].sel(parameter=parameter.name)

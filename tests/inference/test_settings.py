@@ -6,18 +6,33 @@ import numpy as np
 import pytest
 
 from bayes_scaling import InputError
-from bayes_scaling.inference import NutsSettings
+from bayes_scaling.inference import METHODS, LaplaceSettings, NutsSettings, settings_for
 
 
 def test_options_change_what_they_name():
-    settings = NutsSettings.from_options({"draws": 50, "target_accept": 0.95})
+    nuts = settings_for("nuts", {"draws": 50, "target_accept": 0.9})
+    laplace = settings_for("laplace", {"chains": 16, "thin": 3})
 
-    assert settings == dataclasses.replace(NutsSettings(), draws=50, target_accept=0.95)
+    assert nuts == dataclasses.replace(NutsSettings(), draws=50, target_accept=0.9)
+    assert laplace == dataclasses.replace(LaplaceSettings(), chains=16, thin=3)
 
 
-def test_settings_cannot_be_changed():
+@pytest.mark.parametrize("method", METHODS)
+def test_without_options_a_method_has_its_defaults(method):
+    assert settings_for(method, {}) == METHODS[method]()
+
+
+def test_an_unknown_method_lists_the_known_ones():
+    with pytest.raises(InputError, match="nuts, laplace") as error:
+        settings_for("laplas", {})
+
+    assert error.value.code == "unknown_method"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_settings_cannot_be_changed(method):
     with pytest.raises(dataclasses.FrozenInstanceError):
-        NutsSettings().draws = 5  # type: ignore[misc]
+        METHODS[method]().draws = 5
 
 
 def test_whole_numbers_of_any_kind_will_do():
@@ -25,30 +40,43 @@ def test_whole_numbers_of_any_kind_will_do():
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
+    ("method", "option", "value"),
     [
-        ("draws", 0),
-        ("draws", 10.0),
-        ("draws", True),
-        ("tune", -1),
-        ("chains", "two"),
-        ("cores", 0),
-        ("target_accept", 0.0),
-        ("target_accept", 1.0),
-        ("target_accept", float("nan")),
-        ("sampler", "emcee"),
+        ("nuts", "draws", 0),
+        ("nuts", "draws", 10.0),
+        ("nuts", "draws", True),
+        ("nuts", "tune", -1),
+        ("nuts", "chains", "two"),
+        ("nuts", "cores", 0),
+        ("nuts", "target_accept", 0.0),
+        ("nuts", "target_accept", 1.0),
+        ("nuts", "target_accept", float("nan")),
+        ("nuts", "sampler", "emcee"),
+        ("laplace", "draws", 0),
+        ("laplace", "tune", 0),
+        ("laplace", "chains", 3),
+        ("laplace", "chains", 16.0),
+        ("laplace", "thin", False),
     ],
 )
-def test_a_value_out_of_range_is_refused(option, value):
+def test_a_value_out_of_range_is_refused(method, option, value):
     with pytest.raises(InputError, match=option) as error:
-        NutsSettings.from_options({option: value})
+        settings_for(method, {option: value})
 
     assert error.value.code in {"bad_argument", "unknown_sampler"}
 
 
-def test_an_unknown_option_lists_the_known_ones():
-    with pytest.raises(InputError, match="target_accept") as error:
-        NutsSettings.from_options({"n_draws": 10})
+@pytest.mark.parametrize(
+    ("method", "option", "known"),
+    [
+        ("nuts", "n_draws", "target_accept"),
+        ("nuts", "thin", "target_accept"),
+        ("laplace", "target_accept", "thin"),
+    ],
+)
+def test_an_unknown_option_lists_those_of_the_method(method, option, known):
+    with pytest.raises(InputError, match=known) as error:
+        settings_for(method, {option: 10})
 
-    assert "n_draws" in error.value.given
+    assert option in error.value.given
     assert error.value.code == "bad_argument"

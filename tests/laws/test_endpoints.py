@@ -1,4 +1,4 @@
-"""Laws that can be stated by their loss at the two ends of a family's data."""
+"""Laws that can be stated by their loss in the middle of a family's data and between their two ends."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayes_scaling.laws import HasEndpointCoordinates, get_law, list_laws
+from bayes_scaling.laws import CHINCHILLA, HasEndpointCoordinates, get_law, list_laws
 from tests.laws.test_every_law import random_params
 
 LAWS = [law for law in map(get_law, list_laws()) if isinstance(law, HasEndpointCoordinates)]
-ENDS = {"n_params": (5e7, 3e9), "n_tokens": (1e10, 1e11)}
-ONE_SIZE = ENDS | {"n_params": (1e9, 1e9)}
+ENDS = {"n_params": (5e7, 3e9, 4e8), "n_tokens": (1e10, 1e11, 6e10)}
+ONE_SIZE = ENDS | {"n_params": (1e9, 1e9, 1e9)}
 
 every_law = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
 every_pair_of_ends = pytest.mark.parametrize("ends", [ENDS, ONE_SIZE], ids=["both differ", "one size"])
@@ -39,13 +39,42 @@ def test_parameters_survive_the_round_trip(law, ends):
 
 @every_law
 @every_pair_of_ends
-def test_the_first_coordinate_is_the_loss_at_the_low_end(law, ends):
+def test_the_first_coordinate_is_the_loss_in_the_middle(law, ends):
     params = random_params(law, (50,))
 
     level = law.to_endpoints(np, params, ends)[0]
 
-    low = {name: values[0] for name, values in ends.items()}
-    np.testing.assert_allclose(level, law.log_loss(np, params, low), rtol=1e-10, atol=1e-12)
+    middle = {name: values[2] for name, values in ends.items()}
+    np.testing.assert_allclose(level, law.log_loss(np, params, middle), rtol=1e-10, atol=1e-12)
+
+
+@every_law
+@every_pair_of_ends
+def test_the_second_coordinate_is_the_drop_between_the_ends(law, ends):
+    """Relative to the loss in the middle; laws of which the middle is nearly all reducible are bent."""
+    params = random_params(law, (50,))
+
+    log_drop = law.to_endpoints(np, params, ends)[1]
+
+    low, high, middle = (
+        np.exp(law.log_loss(np, params, {name: values[place] for name, values in ends.items()}))
+        for place in range(3)
+    )
+    is_plain = np.exp(params["log_E"]) > 0.4 * middle
+    assert is_plain.sum() > 20
+    np.testing.assert_allclose(log_drop[is_plain], np.log((low - high) / middle)[is_plain], atol=1e-4)
+
+
+@every_pair_of_ends
+def test_the_balance_is_that_of_data_and_size_in_the_middle(ends):
+    params = random_params(CHINCHILLA, (50,))
+
+    log_balance = CHINCHILLA.to_endpoints(np, params, ends)[2]
+
+    published = CHINCHILLA.to_published(np, params)
+    size = published["A"] * ends["n_params"][2] ** -published["alpha"]
+    data = published["B"] * ends["n_tokens"][2] ** -published["beta"]
+    np.testing.assert_allclose(log_balance, np.log(data / size), rtol=1e-9, atol=1e-9)
 
 
 @every_law

@@ -6,6 +6,8 @@ import pytest
 from bayes_scaling.models import DiscrepancyBasis
 
 BASIS = DiscrepancyBasis()
+STATIONARY = DiscrepancyBasis(decay=0.0)
+LOG_REFERENCE = np.log([1e9, 2e10])
 
 
 def covariance(basis: DiscrepancyBasis, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -31,33 +33,60 @@ def worst_error(basis: DiscrepancyBasis, n_length_scales: float) -> float:
     return float(np.abs(found - squared_exponential(gaps, basis.length_scale)).max())
 
 
-def test_the_variance_is_one_everywhere():
+def test_without_decay_the_variance_is_one_everywhere():
     points = np.random.default_rng(0).normal(0, 50, (200, 2))
 
-    np.testing.assert_allclose(np.diag(covariance(BASIS, points, points)), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(np.diag(covariance(STATIONARY, points, points)), 1.0, rtol=1e-12)
 
 
-def test_the_covariance_depends_on_the_gap_alone():
+@pytest.mark.parametrize("decay", [0.05, 0.15, 0.4])
+def test_the_scale_is_one_at_the_reference_and_falls_as_a_power_of_compute(decay):
+    basis = DiscrepancyBasis(decay=decay)
+    at_reference = LOG_REFERENCE + np.array([[3.0, -3.0], [0.0, 0.0]])
+    factor_of_ten = LOG_REFERENCE + np.log([[10.0, 1.0], [1.0, 10.0], [0.1, 1.0]])
+
+    np.testing.assert_allclose(np.diag(covariance(basis, at_reference, at_reference)), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(
+        np.sqrt(np.diag(covariance(basis, factor_of_ten, factor_of_ten))),
+        10.0 ** (-decay * np.array([1.0, 1.0, -1.0])),
+    )
+
+
+def test_decay_changes_no_correlation():
+    points = np.random.default_rng(2).normal(LOG_REFERENCE, 5, (30, 2))
+    scale = np.sqrt(np.diag(covariance(BASIS, points, points)))
+
+    np.testing.assert_allclose(
+        covariance(BASIS, points, points) / np.outer(scale, scale),
+        covariance(STATIONARY, points, points),
+        atol=1e-12,
+    )
+
+
+def test_without_decay_the_covariance_depends_on_the_gap_alone():
     rng = np.random.default_rng(1)
     first, second, shift = rng.normal(20, 5, (50, 2)), rng.normal(20, 5, (50, 2)), rng.normal(0, 30, (1, 2))
 
     np.testing.assert_allclose(
-        covariance(BASIS, first + shift, second + shift), covariance(BASIS, first, second), atol=1e-12
+        covariance(STATIONARY, first + shift, second + shift),
+        covariance(STATIONARY, first, second),
+        atol=1e-12,
     )
 
 
-@pytest.mark.parametrize("length_scale", [1.0, 3.0])
+@pytest.mark.parametrize("length_scale", [1.0, 5.0])
 @pytest.mark.parametrize(
     ("n_nodes", "n_length_scales", "tolerance"), [(6, 2, 0.005), (6, 3, 0.1), (8, 3, 0.01), (12, 4, 0.01)]
 )
 def test_the_covariance_is_squared_exponential(length_scale, n_nodes, n_length_scales, tolerance):
-    basis = DiscrepancyBasis(length_scale=length_scale, n_nodes=n_nodes)
+    basis = DiscrepancyBasis(length_scale=length_scale, n_nodes=n_nodes, decay=0.0)
 
     assert worst_error(basis, n_length_scales) < tolerance
 
 
 def test_more_nodes_are_more_exact():
-    errors = [worst_error(DiscrepancyBasis(n_nodes=count, min_weight=0.0), 4) for count in (4, 6, 8, 10, 12)]
+    bases = [DiscrepancyBasis(n_nodes=count, min_weight=0.0, decay=0.0) for count in (4, 6, 8, 10, 12)]
+    errors = [worst_error(basis, 4) for basis in bases]
 
     assert errors == sorted(errors, reverse=True)
 

@@ -1,4 +1,4 @@
-"""The likelihood in sums over features against the dense covariance that it stands for."""
+"""A table as arrays."""
 
 from __future__ import annotations
 
@@ -7,111 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from bayes_scaling.models import (
-    LOG_DISCREPANCY_SD,
-    LOG_RUN_SD,
+    SCHEDULE_LEVEL,
     ModelSpec,
     build_layout,
+    discrepancy_features,
     family_log_likelihood,
+    mean_inputs,
 )
 from bayes_scaling.runs import RunTable
-from tests.simulate import Design, simulate, true_loss
+from tests.models.dense import AWKWARD_FAMILIES, awkward_runs, random_theta, split
+from tests.simulate import Design, fresh_tokens, simulate
 
 SPEC = ModelSpec()
-
-
-def awkward_runs() -> RunTable:
-    """Four families: several seeds, one checkpoint a run, two rows in all, losses in a unit of their own."""
-    many = simulate(1, seed=1).frame
-    last = simulate(1, seed=2, design=Design(n_seeds=1, n_checkpoints=1)).frame.assign(family="last-only")
-    tiny = last[last["n_params"].isin([5e7, 3e9])].assign(family="tiny")
-    other = simulate(1, seed=3, design=Design(n_checkpoints=3)).frame.assign(family="bits")
-    other = other.assign(loss=other["loss"] / np.log(2) * 7, metric="bits_per_word")
-    columns = ["family", "run", "n_params", "n_tokens", "loss", "metric"]
-    joined = pd.concat([many, last, tiny, other], ignore_index=True).reindex(columns=columns)
-    return RunTable.from_frame(joined.fillna({"metric": "nats_per_token"}))
-
-
-def random_theta(n_families: int, seed: int = 0) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    priors = SPEC.priors.parameters
-    return {
-        name: priors[name].location + priors[name].family_sd * rng.standard_normal(n_families)
-        for name in SPEC.family_parameters
-    }
-
-
-def dense_covariance(rows: pd.DataFrame, shape, run_sd: float, discrepancy_sd: float) -> np.ndarray:
-    """Covariance of a family's log losses, entry by entry."""
-    log_n, log_d = np.log(rows["n_params"].to_numpy()), np.log(rows["n_tokens"].to_numpy())
-    same_run = rows["run"].to_numpy()[:, None] == rows["run"].to_numpy()[None, :]
-    gap = np.abs(log_d[:, None] - log_d[None, :])
-    path = shape.offset + shape.drift * np.exp(-gap / shape.correlation_length)
-    features = SPEC.basis.features(log_n, log_d)
-    return (
-        run_sd**2 * (path * same_run + shape.noise * np.eye(len(rows)))
-        + discrepancy_sd**2 * features @ features.T
-    )
-
-
-def dense_log_likelihood(layout, theta: dict[str, np.ndarray]) -> np.ndarray:
-    found = []
-    for position, family in enumerate(layout.families):
-        rows = layout.frame[layout.frame["family"] == family]
-        own = pd.Series({name: values[position] for name, values in theta.items()})
-        law = true_loss(own, rows["n_params"].to_numpy(), rows["n_tokens"].to_numpy())
-        covariance = dense_covariance(
-            rows,
-            SPEC.shapes[layout.shape_index[position]],
-            np.exp(own[LOG_RUN_SD]),
-            np.exp(own[LOG_DISCREPANCY_SD]),
-        )
-        residual = np.log(rows["loss"].to_numpy()) - layout.log_unit[position] - np.log(law)
-        found.append(stats.multivariate_normal.logpdf(residual, cov=covariance))
-    return np.array(found)
-
-
-# --- the likelihood ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("shapes", [0, 1, 2, [2, 0, 1, 1]], ids=str)
-@pytest.mark.parametrize("seed", range(3))
-def test_the_likelihood_is_that_of_the_dense_covariance(shapes, seed):
-    layout = build_layout(SPEC, awkward_runs(), shapes if isinstance(shapes, int) else np.array(shapes))
-    theta = random_theta(len(layout.families), seed)
-
-    fast = family_log_likelihood(np, SPEC.law, theta, layout.arrays())
-
-    np.testing.assert_allclose(fast, dense_log_likelihood(layout, theta), rtol=1e-8)
-
-
-@pytest.mark.parametrize(("run_sd", "discrepancy_sd"), [(1e-4, 0.1), (0.1, 1e-5), (3.0, 3.0)])
-def test_extreme_scales_are_no_harder(run_sd, discrepancy_sd):
-    layout = build_layout(SPEC, awkward_runs(), 1)
-    theta = random_theta(len(layout.families)) | {
-        LOG_RUN_SD: np.full(len(layout.families), np.log(run_sd)),
-        LOG_DISCREPANCY_SD: np.full(len(layout.families), np.log(discrepancy_sd)),
-    }
-
-    fast = family_log_likelihood(np, SPEC.law, theta, layout.arrays())
-
-    np.testing.assert_allclose(fast, dense_log_likelihood(layout, theta), rtol=1e-6)
-
-
-def test_a_family_has_the_same_likelihood_alone_and_in_company():
-    runs = awkward_runs()
-    together, alone = build_layout(SPEC, runs), build_layout(SPEC, runs.select("tiny"))
-    theta = random_theta(len(together.families))
-    place = together.families.index("tiny")
-
-    in_company = family_log_likelihood(np, SPEC.law, theta, together.arrays())[place]
-    by_itself = family_log_likelihood(
-        np, SPEC.law, {name: values[[place]] for name, values in theta.items()}, alone.arrays()
-    )
-
-    assert by_itself == pytest.approx([in_company], rel=1e-12)
 
 
 # --- the arrays -------------------------------------------------------------------------------
@@ -121,9 +30,9 @@ def test_rows_families_and_inputs_are_those_of_the_table():
     runs = awkward_runs()
     layout = build_layout(SPEC, runs)
 
-    assert layout.families == runs.families == ("bits", "family-0", "last-only", "tiny")
+    assert layout.families == runs.families == AWKWARD_FAMILIES
     assert layout.n_obs.sum() == len(layout.frame) == len(layout.log_loss)
-    assert set(layout.arrays()) > set(SPEC.law.inputs)
+    assert set(layout.arrays()) > set(SPEC.mean.inputs)
     np.testing.assert_array_equal(layout.inputs["n_params"], layout.frame["n_params"])
     labels = np.array(layout.families)[layout.family_index]
     np.testing.assert_array_equal(labels, layout.frame["family"])
@@ -134,7 +43,7 @@ def test_nats_keep_their_unit_and_any_other_unit_is_taken_from_the_rows():
     layout = build_layout(SPEC, runs)
 
     lowest = runs.frame.groupby("family")["loss"].min()["bits"]
-    np.testing.assert_allclose(layout.log_unit, [np.log(lowest / 2), 0, 0, 0])
+    np.testing.assert_allclose(layout.log_unit, [np.log(lowest / 2), 0, 0, 0, 0])
     assert np.exp(layout.log_loss[layout.family_index == 0].min()) == pytest.approx(2.0)
 
 
@@ -143,10 +52,10 @@ def test_the_unit_of_loss_does_not_matter_where_it_is_not_nats(factor):
     runs = awkward_runs()
     rescaled = runs.select("bits").frame
     rescaled["loss"] *= factor
-    theta = random_theta(1)
+    theta = split(random_theta(SPEC, 1))
 
     found = [
-        family_log_likelihood(np, SPEC.law, theta, build_layout(SPEC, table).arrays())
+        family_log_likelihood(np, SPEC.mean, *theta, build_layout(SPEC, table).arrays())
         for table in (runs.select("bits"), RunTable.from_frame(rescaled))
     ]
 
@@ -156,11 +65,10 @@ def test_the_unit_of_loss_does_not_matter_where_it_is_not_nats(factor):
 def test_runs_of_one_name_in_two_families_are_two_runs():
     one = simulate(1, seed=4).frame
     twins = pd.concat([one, one.assign(family="twin")], ignore_index=True)
-    theta = random_theta(2)
-    theta = {name: np.repeat(values[:1], 2) for name, values in theta.items()}
+    theta = split(np.repeat(random_theta(SPEC, 1), 2, axis=0))
 
     layout = build_layout(SPEC, RunTable.from_frame(twins[["family", "run", "n_params", "n_tokens", "loss"]]))
-    first, second = family_log_likelihood(np, SPEC.law, theta, layout.arrays())
+    first, second = family_log_likelihood(np, SPEC.mean, *theta, layout.arrays())
 
     assert first == pytest.approx(second, rel=1e-12)
 
@@ -173,3 +81,90 @@ def test_the_description_decides_which_checkpoints_enter():
 
     assert frame.groupby("run").size().max() == 3
     assert frame["n_tokens"].min() >= 0.5 * 1e11
+
+
+# --- what enters the mean and the discrepancy -------------------------------------------------
+
+
+def test_repeated_tokens_count_for_less_in_law_and_discrepancy_unless_told_otherwise():
+    rows = awkward_runs().select("repeated").frame
+    fresh = fresh_tokens(rows["n_tokens"].to_numpy(), 2e10)
+    log_sizes = np.log(rows["n_params"].to_numpy())
+    plain = replace(SPEC, repeats=False)
+
+    np.testing.assert_allclose(mean_inputs(SPEC, rows, {})["n_tokens"], fresh)
+    np.testing.assert_array_equal(mean_inputs(plain, rows, {})["n_tokens"], rows["n_tokens"])
+    np.testing.assert_allclose(
+        discrepancy_features(SPEC, rows), SPEC.basis.features(log_sizes, np.log(fresh))
+    )
+    np.testing.assert_allclose(
+        discrepancy_features(plain, rows),
+        SPEC.basis.features(log_sizes, np.log(rows["n_tokens"].to_numpy())),
+    )
+    assert (fresh < rows["n_tokens"]).any()
+
+
+def test_a_mean_without_schedule_has_no_level():
+    rows = awkward_runs().frame
+
+    assert SCHEDULE_LEVEL in mean_inputs(SPEC, rows, {})
+    without = replace(SPEC, schedule=False, priors=None)
+    assert set(mean_inputs(without, rows, {})) == set(SPEC.law.inputs)
+
+
+def test_the_peak_is_that_of_all_rows_not_of_those_that_enter():
+    runs = simulate(1, design=Design(n_checkpoints=12, logs_learning_rate=True)).runs
+    layout = build_layout(SPEC, runs)
+
+    assert layout.peaks == {"family-0": pytest.approx(runs.frame["learning_rate"].max())}
+    assert layout.frame["learning_rate"].max() < runs.frame["learning_rate"].max()
+    np.testing.assert_allclose(
+        layout.inputs[SCHEDULE_LEVEL], layout.frame["learning_rate"] / runs.frame["learning_rate"].max()
+    )
+
+
+# --- the ends of a family's data --------------------------------------------------------------
+
+
+def test_ends_are_those_of_each_family_and_the_middle_is_in_the_logarithm():
+    layout = build_layout(SPEC, awkward_runs())
+
+    low, high, middle = layout.ends(SPEC.law.inputs)["n_params"]
+
+    np.testing.assert_allclose(low, 5e7)
+    np.testing.assert_allclose(high, 3e9)
+    by_family = np.log(layout.frame["n_params"]).groupby(layout.frame["family"]).mean()
+    np.testing.assert_allclose(np.log(middle), by_family)
+
+
+def test_a_family_at_one_point_gets_a_second_end():
+    one = awkward_runs().select("tiny")
+    layout = build_layout(SPEC, one.subset(one.frame["n_params"] > 1e9))
+
+    for low, high, middle in layout.ends(SPEC.law.inputs).values():
+        np.testing.assert_allclose(high, np.e * low)
+        np.testing.assert_allclose(middle, low)
+
+
+# --- outliers ---------------------------------------------------------------------------------
+
+
+def test_noise_that_is_widened_is_widened_where_told():
+    runs = awkward_runs().select("family-0")
+    inflation = np.where(build_layout(SPEC, runs).frame["n_params"] == 1e9, 3.0, 1.0)
+
+    plain, widened = build_layout(SPEC, runs), build_layout(SPEC, runs, inflation=inflation)
+
+    np.testing.assert_array_equal(widened.inflation, inflation)
+    assert widened.log_det[0] - plain.log_det[0] == pytest.approx(2 * np.log(inflation).sum())
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.05, 0.3])
+def test_large_runs_scatter_less(exponent):
+    spec = replace(SPEC, run_size_exponent=exponent)
+    runs = awkward_runs().select("last-only")
+
+    layout = build_layout(spec, runs)
+
+    # one checkpoint a run: the whitener is one over the run's scale
+    np.testing.assert_allclose(layout.whitener[:, 0], (layout.frame["n_params"] / 1e9) ** exponent)

@@ -3,19 +3,48 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from bayes_scaling import InputError, Priors
 from bayes_scaling.laws import CHINCHILLA, registry
 from bayes_scaling.models import DiscrepancyBasis, ModelSpec, PathShape
-from bayes_scaling.priors import weak_priors
+from bayes_scaling.priors import JointMoments, weak_priors
 from tests.laws.kaplan import Kaplan
 
 SPEC = ModelSpec()
+TAUGHT = dataclasses.replace(
+    SPEC.priors,
+    name="taught",
+    correlation_sd=0.7,
+    moments=JointMoments.from_lists(
+        np.linspace(-1, 1, SPEC.population_vector.size),
+        np.tril(np.ones((SPEC.population_vector.size, SPEC.population_vector.size))),
+    ),
+)
 
 
-def test_law_parameters_come_first_and_the_scales_last():
-    assert SPEC.family_parameters == (*CHINCHILLA.parameter_names, "log_run_sd", "log_discrepancy_sd")
+WITHOUT_SCHEDULE = ModelSpec(schedule=False)
+
+
+def test_law_parameters_come_first_then_the_schedule_and_the_scales_last():
+    scales = ("log_run_sd", "log_discrepancy_sd")
+
+    assert SPEC.family_parameters == (*CHINCHILLA.parameter_names, "schedule_gap", *scales)
+    assert WITHOUT_SCHEDULE.family_parameters == (*CHINCHILLA.parameter_names, *scales)
+
+
+def test_the_population_vector_has_a_place_for_every_parameter():
+    # locations, log spreads, and what lies below the diagonal of the correlations of the mean's parameters
+    assert SPEC.population_vector.size == 2 * 8 + 6 * 5 // 2
+    assert WITHOUT_SCHEDULE.population_vector.size == 2 * 7 + 5 * 4 // 2
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.05, 0.5])
+def test_runs_of_the_reference_size_have_the_family_s_scale_and_larger_ones_less(exponent):
+    spec = dataclasses.replace(SPEC, run_size_exponent=exponent)
+
+    assert spec.run_amplitude([1e9, 1e11, 1e7]) == pytest.approx([1, 100**-exponent, 100**exponent])
 
 
 def test_the_description_is_complete():
@@ -27,6 +56,18 @@ def test_the_description_is_complete():
     assert SPEC.priors.describe() in text
     assert f"{SPEC.basis.length_scale:g} e-folds" in text
     assert f"at most {SPEC.max_checkpoints} a run" in text
+    assert f"(N D)^-{SPEC.basis.decay:g}" in text
+    assert f"N^-{SPEC.run_size_exponent:g}" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"schedule": False, "priors": None}, "schedule"), ({"repeats": False}, "less than fresh ones")],
+    ids=["schedule", "repeats"],
+)
+def test_what_is_not_assumed_is_not_said(changes, words):
+    assert words in str(SPEC)
+    assert words not in str(dataclasses.replace(SPEC, **changes))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +78,9 @@ def test_the_description_is_complete():
         {"basis": DiscrepancyBasis(length_scale=2.0, n_nodes=4)},
         {"shapes": (PathShape("only", 0.5, 0.3, 0.2, correlation_length=2.0),)},
         {"max_checkpoints": 3, "min_progress": 0.3},
+        {"schedule": False, "priors": None},
+        {"repeats": False, "run_size_exponent": 0.2, "robust": False},
+        {"priors": TAUGHT},
     ],
     ids=lambda changes: ", ".join(changes) or "default",
 )
@@ -71,14 +115,16 @@ def test_priors_of_another_law_are_refused_when_the_model_is_described():
     assert error.value.code == "priors_of_another_law"
 
 
-def test_a_law_of_the_users_is_described_with_its_own_priors(monkeypatch):
+@pytest.mark.parametrize("schedule", [True, False])
+def test_a_law_of_the_users_is_described_with_its_own_priors(monkeypatch, schedule):
     monkeypatch.setattr(registry, "_LAWS", dict(registry._LAWS))
     law = registry.register_law(Kaplan())
     known = weak_priors(CHINCHILLA).parameters
     own = {name: known["log_alpha"] for name in law.parameter_names}
-    residual = {name: known[name] for name in ("log_run_sd", "log_discrepancy_sd")}
+    around = ("schedule_gap",) * schedule + ("log_run_sd", "log_discrepancy_sd")
+    priors = Priors({**own, **{name: known[name] for name in around}}, name="mine")
 
-    spec = ModelSpec(law=law, priors=Priors({**own, **residual}, name="mine"))
+    spec = ModelSpec(law=law, priors=priors, schedule=schedule)
 
     assert law.equation in str(spec)
     assert ModelSpec.from_json(spec.to_json()) == spec

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from bayes_scaling import InputError
-from bayes_scaling.inference import draw_prior
+from bayes_scaling.inference import Posterior, draw_prior
 from bayes_scaling.prediction import draws as drawing
 from bayes_scaling.prediction import make_points, predict
 from bayes_scaling.prediction.predict import MAX_RUN_POINTS, extrapolation_decades
 from tests.made_up_posterior import SPEC, made_up_draws, made_up_posterior
-from tests.simulate import true_loss
+from tests.simulate import fresh_tokens, true_loss
 
 N_PARAMS, N_TOKENS = 1e10, 5e11
 
@@ -55,13 +56,14 @@ def test_the_mean_of_a_fitted_family_is_its_law_with_its_discrepancy(family):
     np.testing.assert_allclose(found, np.log(law) + weights @ features + log_unit[family], rtol=1e-12)
 
 
-def test_a_run_adds_its_own_scale_to_the_mean(posterior):
-    at = one_point()
+@pytest.mark.parametrize("n_params", [1e9, 1e11])
+def test_a_run_adds_its_own_scale_to_the_mean_and_large_runs_less(posterior, n_params):
+    at = one_point(n_params=n_params)
 
     path = log_draws(posterior, at, kind="run") - log_draws(posterior, at, kind="mean")
 
     scale = np.exp(posterior.draws["theta_family"].sel(family="apple", parameter="log_run_sd")).to_numpy()
-    standard = path[:, 0] / scale.ravel()
+    standard = path[:, 0] / scale.ravel() / (n_params / 1e9) ** -SPEC.run_size_exponent
     assert standard.mean() == pytest.approx(0, abs=4 / np.sqrt(2000))
     assert standard.std() == pytest.approx(1, rel=4 / np.sqrt(2 * 2000))
 
@@ -74,6 +76,55 @@ def test_the_mean_is_narrower_than_a_run(posterior):
     # a new family's sd is a few times larger than a run's: there the difference is within the noise of draws
     assert np.all((mean < run)[[0, 1, 3]])
     np.testing.assert_array_less(mean, 1.05 * run)
+
+
+# --- schedules and repeats --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", ["apple", "new"])
+def test_a_run_that_has_not_decayed_lies_above_its_end_by_its_share_of_the_gap(posterior, family):
+    at = points(family=family, n_tokens=5e11, n_tokens_total=[5e11, 1e12, np.nan])
+
+    decayed, half_way, of_unknown_length = log_draws(posterior, at, kind="mean").T
+
+    sampler = drawing.PredictiveSampler(posterior, at, "mean", 0)
+    gap = sampler.family_draws(family).theta[:, SPEC.family_parameters.index("schedule_gap")]
+    np.testing.assert_allclose(half_way - decayed, 0.5 * gap, atol=1e-12)
+    np.testing.assert_allclose(of_unknown_length, decayed, rtol=1e-12)
+
+
+def test_a_logged_learning_rate_is_compared_with_the_peak_of_the_training_rows(posterior):
+    tree = posterior.idata.copy()
+    constants = tree["constant_data"].to_dataset().assign(peak_learning_rate=("family", [1e-3, np.nan]))
+    tree["constant_data"] = xr.DataTree(constants)
+    logged = Posterior(posterior.spec, tree)
+    at = points(
+        family=["apple", "apple", "pear"],
+        n_tokens=5e11,
+        n_tokens_total=1e12,
+        learning_rate=[2.5e-4, np.nan, 2.5e-4],
+    )
+
+    rise = log_draws(logged, at, kind="mean") - log_draws(
+        logged, at.drop(columns=["learning_rate", "n_tokens_total"]), kind="mean"
+    )
+
+    # a quarter of the peak; not logged, or no peak known: half-way along a cosine
+    gap = posterior.draws["theta_family"].sel(parameter="schedule_gap").to_numpy().reshape(-1, 2)
+    np.testing.assert_allclose(rise, gap[:, [0, 0, 1]] * [0.25, 0.5, 0.5], atol=1e-12)
+
+
+def test_repeated_tokens_are_worth_less(posterior):
+    at = points(n_tokens=4e11, n_unique_tokens=[4e11, 1e11, np.nan, 1e13])
+
+    once, four_times, unknown, not_all = log_draws(posterior, at, kind="mean").T
+
+    fresh = fresh_tokens(np.array([4e11]), 1e11).item()
+    expected = log_draws(posterior, one_point(n_tokens=fresh), kind="mean")[:, 0]
+    np.testing.assert_allclose(four_times, expected, rtol=1e-12)
+    np.testing.assert_allclose(unknown, once, rtol=1e-12)
+    np.testing.assert_allclose(not_all, once, rtol=1e-12)
+    assert np.all(four_times > once)
 
 
 # --- runs and their paths ---------------------------------------------------------------------
@@ -150,17 +201,17 @@ def test_a_new_family_is_a_draw_from_the_population(posterior):
 
 
 def test_correlations_of_the_population_reach_a_new_family():
-    names = list(SPEC.law.parameter_names)
+    names = list(SPEC.mean.parameter_names)
     size, alpha = names.index("log_size_share"), names.index("log_alpha")
     draws = made_up_draws()
-    draws["law_correlation"][..., size, alpha] = draws["law_correlation"][..., alpha, size] = 0.9
+    draws["mean_correlation"][..., size, alpha] = draws["mean_correlation"][..., alpha, size] = 0.9
 
     family = drawing.PredictiveSampler(made_up_posterior(draws), one_point(), "mean", 0).family_draws("new")
 
     standard = (family.theta - draws["population_mean"].to_numpy().reshape(2000, -1)) / draws[
         "population_sd"
     ].to_numpy().reshape(2000, -1)
-    expected = np.eye(7)
+    expected = np.eye(8)
     expected[size, alpha] = expected[alpha, size] = 0.9
     np.testing.assert_allclose(np.corrcoef(standard.T), expected, atol=5 / np.sqrt(2000))
 

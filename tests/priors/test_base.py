@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bayes_scaling import InputError, Priors, ScalarPrior
+from bayes_scaling.priors import JointMoments
 
 PRIOR = ScalarPrior(location=math.log(0.3), location_sd=0.3, spread=0.4, spread_factor=1.5, reason="as seen")
 
@@ -50,10 +51,10 @@ def test_numbers_that_are_no_prior_are_refused(change):
     assert error.value.code == "bad_prior"
 
 
-@pytest.mark.parametrize("eta", [0.0, -1.0, math.nan])
-def test_correlations_need_a_positive_shape(eta):
-    with pytest.raises(InputError, match="correlation_eta"):
-        Priors({"log_alpha": PRIOR}, correlation_eta=eta)
+@pytest.mark.parametrize("sd", [0.0, -1.0, math.nan, math.inf])
+def test_correlations_need_a_positive_width(sd):
+    with pytest.raises(InputError, match="correlation_sd"):
+        Priors({"log_alpha": PRIOR}, correlation_sd=sd)
 
 
 def test_priors_cannot_be_changed():
@@ -96,3 +97,37 @@ def test_a_parameter_that_is_no_logarithm_is_shown_as_it_is():
     shift = ScalarPrior(location=-1.0, location_sd=0.3, spread=0.4, spread_factor=1.5, reason="negative")
 
     assert str(Priors({"shift": shift})).split()[-5:] == ["shift", "-1.98", "to", "-0.02", "negative"]
+
+
+# --- the population as one vector -------------------------------------------------------------
+
+PAIR = {"log_alpha": PRIOR, "log_beta": dataclasses.replace(PRIOR, location=-1.0, spread=0.2)}
+MOMENTS = JointMoments.from_lists([1, 2, 3, 4, 5], np.tril(np.arange(1.0, 26.0).reshape(5, 5)))
+
+
+def test_priors_written_by_hand_are_independent_in_the_vector():
+    location, factor = Priors(PAIR, correlation_sd=0.3).joint(tuple(PAIR), n_mean=2)
+
+    assert location == pytest.approx([math.log(0.3), -1.0, math.log(0.4), math.log(0.2), 0.0])
+    np.testing.assert_allclose(factor, np.diag([0.3, 0.3, math.log(1.5), math.log(1.5), 0.3]))
+
+
+def test_only_parameters_of_the_mean_are_correlated():
+    location, _ = Priors(PAIR).joint(tuple(PAIR), n_mean=1)
+
+    assert len(location) == 4
+
+
+def test_what_another_fit_taught_is_taken_as_it_is():
+    location, factor = Priors(PAIR, moments=MOMENTS).joint(tuple(PAIR), n_mean=2)
+
+    np.testing.assert_array_equal(location, [1, 2, 3, 4, 5])
+    np.testing.assert_array_equal(factor, np.tril(np.arange(1.0, 26.0).reshape(5, 5)))
+
+
+def test_a_prior_that_is_changed_by_hand_forgets_what_it_was_taught():
+    """Moments of the whole vector would overrule the change."""
+    changed = Priors(PAIR, moments=MOMENTS).with_(log_beta=PRIOR)
+
+    assert changed.moments is None
+    assert changed.joint(tuple(PAIR), n_mean=2)[0][1] == PRIOR.location

@@ -6,7 +6,7 @@ import pytest
 from bayes_scaling.datasets import load_coefficients
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import CHINCHILLA, get_law, list_laws
-from bayes_scaling.models import LOG_DISCREPANCY_SD, LOG_RUN_SD
+from bayes_scaling.models import LOG_DISCREPANCY_SD, LOG_RUN_SD, SCHEDULE_GAP
 from bayes_scaling.priors import weak_priors
 from tests.laws.kaplan import Kaplan
 
@@ -15,9 +15,10 @@ every_law = pytest.mark.parametrize("law", [get_law(name) for name in list_laws(
 
 @every_law
 def test_every_family_parameter_has_a_prior(law):
-    names = {*law.parameter_names, LOG_RUN_SD, LOG_DISCREPANCY_SD}
+    scales = (LOG_RUN_SD, LOG_DISCREPANCY_SD)
 
-    assert set(weak_priors(law).parameters) == names
+    assert tuple(weak_priors(law).parameters) == (*law.parameter_names, SCHEDULE_GAP, *scales)
+    assert tuple(weak_priors(law, schedule=False).parameters) == (*law.parameter_names, *scales)
 
 
 @every_law
@@ -85,6 +86,13 @@ def test_what_is_known_of_residuals_is_expected(name, lower, upper):
 
     assert expected[0] < np.sqrt(lower * upper) < expected[1]
     assert expected[1] < 0.1  # a residual of a tenth of the loss is no residual
+
+
+def test_a_schedule_costs_a_few_percent_and_hardly_ever_less_than_nothing():
+    prior = weak_priors(CHINCHILLA).parameters[SCHEDULE_GAP]
+
+    lower, upper = prior.interval()
+    assert -0.05 < lower < 0.0 < prior.location < upper < 0.1
 
 
 def test_a_law_of_the_users_brings_its_own_priors():

@@ -1,0 +1,151 @@
+"""Chains against posteriors that are known in closed form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bayes_scaling.inference.ensemble import Ensemble
+from bayes_scaling.inference.linearised import linearise, prepare
+from bayes_scaling.inference.population_moves import BankedPopulation, FreePopulation
+from bayes_scaling.models import Whitening, build_model
+from tests.inference.exact import LinearFamily, fine_grid, linear_population
+from tests.laws.linear import LINEAR_SPEC
+from tests.simulate import Design, simulate
+
+N_CHAINS = 256
+SPEC = replace(LINEAR_SPEC, robust=False)
+VECTOR = SPEC.population_vector
+
+
+def runs_of(n_families: int):
+    design = Design(sizes=(5e7, 4e8, 3e9), n_seeds=1, n_checkpoints=8)
+    return simulate(n_families, design=design, seed=11).runs
+
+
+def one_population() -> BankedPopulation:
+    """Moves of a population that is known, so that families are independent."""
+    standard = VECTOR.to_standard(VECTOR.pack(linear_population()))
+    return BankedPopulation(VECTOR, standard[None], N_CHAINS, np.random.default_rng(1))
+
+
+@pytest.fixture(scope="module")
+def start():
+    return prepare(SPEC, runs_of(2), linear_population())
+
+
+@pytest.fixture(scope="module")
+def misled(start):
+    """The same in coordinates that fit badly: scales elsewhere, and too narrow."""
+    now = start.moments
+    narrow = linearise(start.batch, now.origin, now.scale_mean + 0.4, 0.3 * now.scale_covariance)
+    return replace(start, centring=narrow)
+
+
+def settle(start, n_sweeps: int = 30) -> Ensemble:
+    ensemble = Ensemble(start, one_population(), np.random.default_rng(0), N_CHAINS)
+    for _ in range(n_sweeps):
+        ensemble.sweep()
+    return ensemble
+
+
+def draw(ensemble: Ensemble, n_sweeps: int = 60) -> np.ndarray:
+    """Family parameters (S, F, Q) over some sweeps of all chains."""
+    seen = []
+    for _ in range(n_sweeps):
+        ensemble.sweep()
+        seen.append(ensemble.state.theta.copy())
+    return np.concatenate(seen)
+
+
+@pytest.mark.parametrize("coordinates", ["start", "misled"])
+def test_chains_settle_to_the_posterior_whatever_their_coordinates(coordinates, request):
+    start = request.getfixturevalue(coordinates)
+    theta = draw(settle(start))
+
+    for place, label in enumerate(start.batch.layout.families):
+        mean, covariance = LinearFamily.of(start, label).moments(fine_grid(start.population))
+        sd = np.sqrt(np.diag(covariance))
+        np.testing.assert_array_less(np.abs(theta[:, place].mean(axis=0) - mean) / sd, 0.06)
+        np.testing.assert_allclose(theta[:, place].std(axis=0), sd, rtol=0.05)
+        found = np.corrcoef(theta[:, place].T)
+        np.testing.assert_allclose(found, covariance / np.outer(sd, sd), atol=0.06)
+
+
+def test_recentring_moves_the_coordinates_and_not_the_families(misled):
+    ensemble = settle(misled)
+    theta, density = ensemble.state.theta.copy(), ensemble.state.log_density.copy()
+    before = ensemble.centring
+
+    ensemble.recentre()
+
+    assert not np.allclose(ensemble.centring.scale_mode, before.scale_mode, atol=0.05)
+    np.testing.assert_allclose(ensemble.state.theta, theta, rtol=1e-6, atol=1e-8)
+    # a linear law has the same frame wherever it is linearised
+    np.testing.assert_allclose(ensemble.state.log_density, density, rtol=1e-6, atol=1e-6)
+    # and the chains go on as well as before
+    mean, covariance = LinearFamily.of(misled, "family-0").moments(fine_grid(misled.population))
+    off = draw(ensemble)[:, 0].mean(axis=0) - mean
+    np.testing.assert_array_less(np.abs(off) / np.sqrt(np.diag(covariance)), 0.06)
+
+
+@pytest.fixture(scope="module")
+def free() -> Ensemble:
+    """Chains that move the population too."""
+    start = prepare(SPEC, runs_of(3))
+    rng = np.random.default_rng(2)
+    moves = FreePopulation(VECTOR, start.population, 3, 64, rng)
+    ensemble = Ensemble(start, moves, rng, 64)
+    for _ in range(30):
+        ensemble.sweep()
+    return ensemble
+
+
+def test_a_state_is_consistent_after_any_number_of_moves(free):
+    """Parameters and density are those that the variables stand for."""
+    free.sweep()
+    state = free.state
+
+    again = free._at(state.population, state.z)
+
+    np.testing.assert_allclose(again.theta, state.theta, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(again.log_density, state.log_density, rtol=1e-6, atol=1e-6)
+
+
+def test_all_chains_move_and_all_differ(free):
+    before = free.state.theta.copy()
+    population = free.state.population.copy()
+
+    for _ in range(10):
+        free.sweep()
+
+    assert np.all(np.any(free.state.theta != before, axis=2))
+    assert np.all(np.any(free.state.population != population, axis=1))
+    assert len(np.unique(free.state.theta[:, 0, 0])) == 64
+
+
+def test_scales_beyond_all_reason_are_never_taken(free):
+    z = free.state.z.copy()
+    z[:, 0, 0] = 1e6
+
+    refused = free._at(free.state.population, z)
+
+    assert np.all(np.isneginf(refused.log_density[:, 0]))
+    np.testing.assert_allclose(refused.log_density[:, 1:], free.state.log_density[:, 1:], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:PyTensor could not link to a BLAS")
+def test_the_whitening_of_its_draws_makes_a_model_that_can_be_sampled(free):
+    whitening = free.whitening(6)
+
+    assert isinstance(whitening, Whitening)
+    n_family = len(SPEC.family_parameters)
+    assert whitening.population_factor.shape == (VECTOR.size, VECTOR.size)
+    assert whitening.family_location.shape == (3, n_family)
+    assert whitening.family_factor.shape == (3, n_family, n_family)
+    # standardised variables are nearly standard already: that is what they are for
+    np.testing.assert_allclose(whitening.family_location, 0, atol=1.0)
+    model = build_model(SPEC, free._start.batch.layout, free.centring, whitening)
+    assert [variable.name for variable in model.free_RVs] == ["z_population", "z_family"]
