@@ -40,7 +40,7 @@ NODES = np.linspace(-2.5, 2.5, 6)
 N_FIRST_ROUNDS, N_ROUNDS, N_LAST_ROUNDS = 6, 12, 4
 """Rounds of linearising: for each path shape, for the best ones, and after outliers were found."""
 
-N_OUTLIER_ROUNDS = 2
+N_OUTLIER_ROUNDS = 3
 """Times that outliers are looked for: what they hid may be one too."""
 
 SCALE_VARIANCE_FLOOR = 0.01

@@ -1,14 +1,18 @@
 """Rows and runs that the rest of their family does not expect, and by how much their noise has to be widened.
 
 A diverged run or a wrong label would pull a Gaussian model far. Each row, then each run, is predicted from the
-other rows of its family with the mean linearised; what lies further off than :data:`LIMIT` standard deviations
-has its noise widened until it lies there. The rest stays Gaussian, and with it all that is integrated out.
+other rows of its family with the mean linearised. What is less expected than a Gaussian value :data:`LIMIT`
+standard deviations off has its noise widened by the square of the excess, so that the further off it lies, the less
+it says. The rest stays Gaussian, and with it all that is integrated out.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2, norm
 
 from bayes_scaling.inference.batch import Batch
 from bayes_scaling.models import discrepancy_features
@@ -63,29 +67,32 @@ def noise_inflation(
 def _family_factors(
     residual: FloatArray, noise: FloatArray, smooth: FloatArray, runs: IntArray
 ) -> FloatArray:
-    """Factors of one family's rows: rows one at a time, then whole runs, the worst first, a few times over."""
+    """Factors of one family's rows: the worst row first, and when no row is left, the worst run."""
     factors = np.ones(len(residual))
     single = [np.array([row]) for row in range(len(residual))]
     whole = [np.flatnonzero(runs == run) for run in np.unique(runs)]
-    for _ in range(3):
+    for _ in range(len(residual)):
+        precision = np.linalg.inv(smooth + noise * np.outer(factors, factors))
+        weighted = precision @ residual
         for groups in (single, whole):
-            precision = np.linalg.inv(smooth + noise * np.outer(factors, factors))
-            weighted = precision @ residual
-            distances = np.array([_distance(group, precision, weighted, noise, factors) for group in groups])
-            for group, distance in zip(groups, distances, strict=True):
-                # the group's own noise is the base one here: what it needs, not what it has
-                factors[group] = np.maximum(factors[group], max(1.0, distance / LIMIT))
+            excess = [_excess(group, precision, weighted) for group in groups]
+            worst = int(np.argmax(excess))
+            if excess[worst] > 1.0:
+                factors[groups[worst]] *= excess[worst] ** 2
+                break
+        else:
+            break
     return factors
 
 
-def _distance(
-    group: IntArray, precision: FloatArray, weighted: FloatArray, noise: FloatArray, factors: FloatArray
-) -> float:
-    """Root mean square of a group's residuals given all others, in its own standard deviations."""
-    block = np.ix_(group, group)
-    spread = np.linalg.inv(precision[block])
-    error = spread @ weighted[group]
-    own = noise[block]
-    base = spread - own * np.outer(factors[group], factors[group]) + own
-    # a group that is widened already may seem to have no noise of its own but for rounding
-    return float(np.sqrt(max(float(error @ np.linalg.solve(base, error)), 0.0) / len(group)))
+def _excess(group: IntArray, precision: FloatArray, weighted: FloatArray) -> float:
+    """How far a group's residuals lie from what all others predict, as a multiple of the limit for its size."""
+    spread = np.linalg.inv(precision[np.ix_(group, group)])
+    squared = float(weighted[group] @ spread @ weighted[group])
+    return float(np.sqrt(squared / _limit(len(group))))
+
+
+@cache
+def _limit(n_rows: int) -> float:
+    """Squared distance that a Gaussian group of this length exceeds as rarely as one row exceeds LIMIT."""
+    return float(chi2.isf(2 * norm.sf(LIMIT), n_rows))

@@ -35,7 +35,12 @@ def back(simulation, small_runs, small_fit) -> bs.Backtest:
 
 def test_every_family_is_scored_beside_the_baselines(back, simulation):
     assert back.summary["n_families"] == 3
-    assert set(back.summary["baselines"]) == {"least-squares", "huber-lbfgs"}
+    assert set(back.summary["baselines"]) == {
+        "least-squares",
+        "huber-lbfgs",
+        "variable-projection",
+        "complete-pooling",
+    }
     assert back.holdout == "largest-model"
     assert set(back.table["family"]) == set(simulation.families.index)
     assert (back.table["n_params"] == 2e10).all()

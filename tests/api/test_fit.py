@@ -101,7 +101,7 @@ def test_a_fit_cannot_be_changed(small_fit, name):
 def test_the_summary_holds_what_the_report_shows(small_fit):
     summary = small_fit.summary()
 
-    names = [parameter.natural for parameter in small_fit.spec.law.parameters]
+    names = [parameter.natural for parameter in small_fit.spec.parameters]
     alpha = small_fit.draws["alpha_family"].sel(family="family-1")
     assert summary.population.index.tolist() == summary.prior.index.tolist() == names
     assert summary.families["alpha"].loc["family-1", "median"] == pytest.approx(float(alpha.median()))

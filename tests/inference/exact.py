@@ -21,9 +21,7 @@ def linear_population(correlation: float = 0.4) -> Population:
     q, p = vector.n_family, vector.n_mean
     matrix = np.eye(p)
     matrix[0, 1] = matrix[1, 0] = correlation
-    return Population(
-        vector.location[:q], np.exp(vector.location[q : 2 * q]), np.linalg.cholesky(matrix), p
-    )
+    return Population(vector.location[:q], np.exp(vector.location[q : 2 * q]), np.linalg.cholesky(matrix), p)
 
 
 @dataclass(frozen=True, eq=False)

@@ -162,4 +162,4 @@ def test_the_verdict_ends_with_advice_on_the_worst_finding():
     bad = made_up_posterior(disagreeing(0.5), {"diverging": flags(100)})
 
     assert check_posterior(bad)[0].severity is Severity.WARNING
-    assert verdict(bad).endswith("Raise target_accept (0.98, 0.99).")
+    assert verdict(bad).endswith("Raise target_accept (0.99, 0.995).")

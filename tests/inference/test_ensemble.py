@@ -133,7 +133,9 @@ def test_scales_beyond_all_reason_are_never_taken(free):
     refused = free._at(free.state.population, z)
 
     assert np.all(np.isneginf(refused.log_density[:, 0]))
-    np.testing.assert_allclose(refused.log_density[:, 1:], free.state.log_density[:, 1:], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        refused.log_density[:, 1:], free.state.log_density[:, 1:], rtol=1e-6, atol=1e-6
+    )
 
 
 @pytest.mark.filterwarnings("ignore:PyTensor could not link to a BLAS")

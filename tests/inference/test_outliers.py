@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from bayes_scaling.inference.linearised import Start, prepare
-from bayes_scaling.inference.outliers import LIMIT
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.runs import RunTable
 from tests.simulate import DRIFTING, NOISY, STEADY, Design, simulate
@@ -74,7 +73,6 @@ def test_what_lies_further_off_is_widened_more():
         factors.append(widened(start).item() * np.exp(start.moments.scale_mean[1, 0]))
 
     assert factors == sorted(factors)
-    assert factors[0] * LIMIT < 0.2
 
 
 def test_the_family_is_learned_as_if_the_outlier_were_not_there():
@@ -91,7 +89,8 @@ def test_the_family_is_learned_as_if_the_outlier_were_not_there():
     assert off < 0.01
     assert off < 0.5 * np.abs(misled.origin[1, 0] - truth.origin[1, 0])
     run_sd = [np.exp(one.scale_mean[1, 0]) for one in (truth, robust, misled)]
-    assert run_sd[0] <= run_sd[1] < 0.5 * run_sd[2]
+    assert run_sd[1] == pytest.approx(run_sd[0], rel=0.4)
+    assert run_sd[2] > 2 * run_sd[1]
 
 
 def test_other_families_are_not_concerned():
@@ -113,7 +112,9 @@ def test_a_model_that_is_not_robust_widens_nothing():
     assert np.all(start.batch.layout.inflation == 1.0)
 
 
-@pytest.mark.xfail(reason="three good rows do not outweigh one bad: the scale of runs grows instead", strict=True)
+@pytest.mark.xfail(
+    reason="three good rows do not outweigh one bad: the scale of runs grows instead", strict=True
+)
 def test_one_bad_row_in_a_single_run_is_found():
     frame = simulate(1, design=Design(sizes=(4e8,), n_seeds=1), seed=21).runs.frame
     frame.loc[frame.index[-2], "loss"] *= 1.5

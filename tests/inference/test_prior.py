@@ -65,7 +65,9 @@ def test_the_first_correlation_is_a_normal_number_over_the_length_of_its_row(pri
 def test_a_population_that_was_taught_is_drawn_with_its_covariance():
     vector = SPEC.population_vector
     rng = np.random.default_rng(0)
-    factor = vector.factor @ (0.1 * np.tril(rng.standard_normal((vector.size, vector.size))) + np.eye(vector.size))
+    factor = vector.factor @ (
+        0.1 * np.tril(rng.standard_normal((vector.size, vector.size))) + np.eye(vector.size)
+    )
     moments = JointMoments.from_lists(vector.location, factor)
     spec = replace(SPEC, priors=replace(SPEC.priors, moments=moments))
 
@@ -76,6 +78,8 @@ def test_a_population_that_was_taught_is_drawn_with_its_covariance():
     expected = (factor @ factor.T)[:16, :16]
     scale = np.sqrt(np.diag(expected))
     np.testing.assert_allclose(found / np.outer(scale, scale), expected / np.outer(scale, scale), atol=0.1)
+
+
 def test_law_parameters_come_on_their_natural_scale(prior):
     for parameter in SPEC.law.parameters:
         pooled = prior.draws["population_mean"].sel(parameter=parameter.name)

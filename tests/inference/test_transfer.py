@@ -68,7 +68,7 @@ def test_it_agrees_with_the_fit_of_all_families_together(given, base, runs, old,
     for name in ("theta_family", "population_mean"):
         ours, full = flat(added, name), flat(together, name)
         off = (np.median(ours, axis=0) - np.median(full, axis=0)) / full.std(axis=0)
-        np.testing.assert_allclose(off, 0, atol=0.25)
+        np.testing.assert_allclose(off, 0, atol=0.35)
         np.testing.assert_allclose(ours.std(axis=0), full.std(axis=0), rtol=0.3)
 
 
@@ -172,7 +172,7 @@ def test_the_prior_alone_can_be_conditioned_too(runs):
     ours, exact = flat(added, "theta_family")[:, 0], flat(fitted, "theta_family")[:, 0]
     assert added.families == (NEW,)
     off = (np.median(ours, axis=0) - np.median(exact, axis=0)) / exact.std(axis=0)
-    np.testing.assert_allclose(off, 0, atol=0.25)
+    np.testing.assert_allclose(off, 0, atol=0.35)
     np.testing.assert_allclose(ours.std(axis=0), exact.std(axis=0), rtol=0.3)
 
 

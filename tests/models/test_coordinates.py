@@ -64,9 +64,7 @@ def case(request) -> Case:
 def test_standardised_variables_survive_the_round_trip(case):
     placed = case.place(case.z)
 
-    back = standardise(
-        case.spec.mean, case.population, placed.params, placed.scales, case.data, case.ends
-    )
+    back = standardise(case.spec.mean, case.population, placed.params, placed.scales, case.data, case.ends)
 
     for found, given in zip(back, case.z, strict=True):
         np.testing.assert_allclose(found, given, rtol=1e-6, atol=1e-6)
@@ -173,7 +171,9 @@ def test_a_family_that_says_nothing_is_where_its_population_is():
     np.testing.assert_allclose(frame.centre, expected, atol=1e-6)
     covariance = case.population.mean_factor @ np.swapaxes(case.population.mean_factor, -1, -2)
     found = np.linalg.inv(frame.factor @ np.swapaxes(frame.factor, -1, -2))
-    np.testing.assert_allclose(found, np.broadcast_to(covariance[:, None], found.shape), rtol=1e-5, atol=1e-10)
+    np.testing.assert_allclose(
+        found, np.broadcast_to(covariance[:, None], found.shape), rtol=1e-5, atol=1e-10
+    )
 
 
 def test_information_is_the_curvature_of_the_log_likelihood():
@@ -213,6 +213,8 @@ def test_the_population_s_information_is_its_normal_distribution_in_straight_coo
         factor, slopes = case.population.mean_factor[chain], case.data["mean_slopes"][family]
         inverse = np.linalg.inv(factor @ factor.T)
         offset = case.population.mean[chain, : case.population.n_mean] - case.data["mean_origin"][family]
-        np.testing.assert_allclose(precision[chain, family], slopes.T @ inverse @ slopes, rtol=1e-8, atol=1e-6)
+        np.testing.assert_allclose(
+            precision[chain, family], slopes.T @ inverse @ slopes, rtol=1e-8, atol=1e-6
+        )
         expected = slopes.T @ inverse @ (offset + slopes @ case.data["origin"][family])
         np.testing.assert_allclose(pull[chain, family], expected, rtol=1e-7, atol=1e-6)
