@@ -37,8 +37,8 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 500
-    tune: int = 350
+    draws: int = 700
+    tune: int = 250
     chains: int = 4
     cores: int | None = None
     target_accept: float = 0.98
