@@ -70,7 +70,7 @@ def read_demo_runs(mirror: str | None) -> RunTable:
 def predict_largest_models(runs: RunTable) -> Backtest:
     """The back-test of the demo: the largest models of all families, predicted from one fit to the rest."""
     # The Huber fit is left out: it takes half a minute for GPT-3's thousands of checkpoints.
-    return ScalingModel().backtest(
+    return ScalingModel(priors="weak").backtest(
         runs, HOLDOUT_LARGEST_MODEL, method="nuts", seed=SEED, baselines=[LeastSquares()], **SAMPLING
     )
 
