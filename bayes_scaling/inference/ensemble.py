@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start, linearise
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
-from bayes_scaling.models import Centring, Population, Whitening, log_population_density, place, standardise
+from bayes_scaling.models import (
+    Centring,
+    Population,
+    Whitening,
+    log_population_density,
+    log_stretch,
+    place,
+    scales_from_standard,
+    standard_from_scales,
+    standardise,
+)
 from bayes_scaling.models.likelihood import LOG_2PI
 
 FloatArray = NDArray[np.float64]
@@ -80,8 +90,9 @@ class Ensemble:
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
         z = FIRST_SPREAD * rng.standard_normal(shape)
-        z[..., :2] = self._scales_from_grid()
-        self.state = self._at(moves.begin(), z)
+        standard = moves.begin()
+        z[..., :2] = self._scales_from_grid(standard)
+        self.state = self._at(standard, z)
 
     def sweep(self) -> None:
         """Every move once."""
@@ -99,12 +110,18 @@ class Ensemble:
         """Linearise where the chains are now, instead of where the start took them to be."""
         params, scales = self._split(self.state.theta)
         columns = self._spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
-        offset = scales - scales.mean(axis=0)
+        population = self.population(self.state.population)
+        z_scales = standard_from_scales(population, scales, self._data)
+        offset = np.matmul(self._data["scale_factor"], z_scales[..., None])[..., 0]
+        offset -= offset.mean(axis=0)
         covariance = np.einsum("cfi,cfj->fij", offset, offset) / len(offset) + SCALE_VARIANCE_FLOOR * np.eye(
             2
         )
         origin = np.median(np.stack(columns, axis=-1), axis=0)
-        self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance))
+        expected, spread = (
+            part[:, self._vector.n_mean :].mean(axis=0) for part in (population.mean, population.sd)
+        )
+        self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance, expected, spread))
         self._restate(self.state.population)
 
     def whitening(self, n_sweeps: int) -> Whitening:
@@ -126,7 +143,7 @@ class Ensemble:
 
     def _at(self, standard: FloatArray, z: FloatArray) -> State:
         population = self.population(standard)
-        is_far = self._is_far(z)
+        is_far = self._is_far(population, z)
         # what lies beyond all reason is not evaluated, only refused
         z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
         with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
@@ -139,10 +156,9 @@ class Ensemble:
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
         return State(standard, z, theta, np.where(np.isfinite(density) & ~is_far, density, -np.inf))
 
-    def _is_far(self, z: FloatArray) -> NDArray[np.bool_]:
+    def _is_far(self, population: Population, z: FloatArray) -> NDArray[np.bool_]:
         """Whether scales (C, F) are beyond what any family can have, and arithmetic can bear."""
-        offset = np.matmul(self._data["scale_factor"], z[..., :2, None])[..., 0]
-        scales = self._data["scale_mode"] + offset
+        scales = scales_from_standard(np, population, z[..., :2], self._data)
         return ((scales < LOG_SCALE_BOUNDS[0]) | (scales > LOG_SCALE_BOUNDS[1])).any(axis=-1)
 
     def _move_nearby(self) -> None:
@@ -157,19 +173,21 @@ class Ensemble:
         old = self.state
         fresh = self._rng.standard_normal(old.z.shape)
         from_grid = self._rng.random(old.z.shape[:2]) < GRID_SHARE
-        fresh[..., :2] = np.where(from_grid[..., None], self._scales_from_grid(), fresh[..., :2])
+        fresh[..., :2] = np.where(
+            from_grid[..., None], self._scales_from_grid(old.population), fresh[..., :2]
+        )
         new = self._at(old.population, fresh)
         self._take_families(new, self._log_fresh_density(old) - self._log_fresh_density(new))
 
-    def _scales_from_grid(self) -> FloatArray:
-        """Standardised scales (C, F, 2) that the grid gives."""
+    def _scales_from_grid(self, standard: FloatArray) -> FloatArray:
+        """Standardised scales (C, F, 2) that the grid gives, under populations (C, H)."""
         scales = self._start.grid.draw(self._n_chains, self._rng)
-        offset = (scales - self._data["scale_mode"])[..., None]
-        return np.linalg.solve(self._data["scale_factor"], offset)[..., 0]
+        return standard_from_scales(self.population(standard), scales, self._data)
 
     def _log_fresh_density(self, state: State) -> FloatArray:
         """Log density (C, F) of what a move afar proposes, without the constant."""
-        volume = np.log(np.diagonal(self._data["scale_factor"], axis1=-2, axis2=-1)).sum(axis=-1)
+        stretch = log_stretch(np, self.population(state.population), self._data)
+        volume = (np.log(np.diagonal(self._data["scale_factor"], axis1=-2, axis2=-1)) + stretch).sum(axis=-1)
         normal = -0.5 * (state.z[..., :2] ** 2).sum(axis=-1) - LOG_2PI
         scales = self._split(state.theta)[1]
         with np.errstate(invalid="ignore"):

@@ -119,9 +119,17 @@ def prior_population(spec: ModelSpec) -> Population:
 
 
 def linearise(
-    batch: Batch, origin: FloatArray, scale_mean: FloatArray, scale_covariance: FloatArray
+    batch: Batch,
+    origin: FloatArray,
+    scale_mean: FloatArray,
+    scale_covariance: FloatArray,
+    expected: FloatArray,
+    spread: FloatArray,
 ) -> Centring:
-    """Coordinates linearised at straight coordinates (F, P), given moments of the log scales."""
+    """Coordinates linearised at straight coordinates (F, P), given moments of the log scales.
+
+    These moments are those under a population that has log scales (2,) as `expected`, with this `spread`.
+    """
     params, rows = differentiate(batch, origin)
     n_mean = origin.shape[1]
     up, down = slice(1, n_mean + 1), slice(n_mean + 1, None)
@@ -141,6 +149,9 @@ def linearise(
         energy=products[:, 0, 0],
         scale_mode=scale_mean,
         scale_factor=np.linalg.cholesky(scale_covariance),
+        scale_share=np.minimum(np.diagonal(scale_covariance, axis1=-2, axis2=-1) / spread**2, 1.0),
+        scale_expected=np.tile(expected, (len(origin), 1)),
+        scale_spread=np.tile(spread, (len(origin), 1)),
     )
 
 
@@ -295,8 +306,9 @@ class _Search:
 
     def centring(self) -> Centring:
         """Coordinates where the search is."""
-        now = self.moments
-        return linearise(self.batch, now.origin, now.scale_mean, now.scale_covariance)
+        now, n_mean = self.moments, self.population.n_mean
+        expected, spread = self.population.mean[n_mean:], self.population.sd[n_mean:]
+        return linearise(self.batch, now.origin, now.scale_mean, now.scale_covariance, expected, spread)
 
     def inflation(self) -> FloatArray:
         """Factors (n,) on the noise of rows that the rest of their family does not expect."""

@@ -8,9 +8,12 @@ from bayes_scaling.models.coordinates import (
     Centring,
     Placed,
     log_population_density,
+    log_stretch,
     own_information,
     place,
     population_information,
+    scales_from_standard,
+    standard_from_scales,
     standardise,
 )
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
@@ -44,10 +47,13 @@ __all__ = [
     "discrepancy_features",
     "family_log_likelihood",
     "log_population_density",
+    "log_stretch",
     "marginal_log_likelihood",
     "mean_inputs",
     "own_information",
     "place",
     "population_information",
+    "scales_from_standard",
+    "standard_from_scales",
     "standardise",
 ]

@@ -11,7 +11,8 @@ Two steps, both exact changes of variables (the posterior does not depend on the
 
    .. math:: u = m(s, t, \text{population}) + L(s, t, \text{population})\, z,
 
-   with z standard normal if all were linear.
+   with z standard normal if all were linear. The scales themselves have a covariance of their own, and follow
+   the population's mean by the share that the data leave open.
 
 This is the partially non-centred parametrisation (Papaspiliopoulos et al. 2007,
 doi:10.1214/088342307000000014) with the share of centring taken from the data. Written once, for PyTensor
@@ -60,6 +61,10 @@ class Centring:
         Log scales of runs and discrepancy where the sampler's variables are zero.
     scale_factor : ndarray of shape (F, 2, 2)
         Cholesky factor of their covariance.
+    scale_share : ndarray of shape (F, 2)
+        How far a family's log scales follow the population's mean and spread: 1 when its data say nothing.
+    scale_expected, scale_spread : ndarray of shape (F, 2)
+        The population's mean and spread of log scales at which mode and factor hold.
     """
 
     origin: FloatArray
@@ -72,6 +77,9 @@ class Centring:
     energy: FloatArray
     scale_mode: FloatArray
     scale_factor: FloatArray
+    scale_share: FloatArray
+    scale_expected: FloatArray
+    scale_spread: FloatArray
 
     def arrays(self) -> dict[str, FloatArray]:
         """The arrays by name."""
@@ -129,13 +137,14 @@ def place(
         :meth:`~bayes_scaling.models.layout.Layout.ends`.
     """
     z_scales, z_mean = z
-    scales = data["scale_mode"] + xp.matmul(data["scale_factor"], z_scales[..., None])[..., 0]
+    scales = scales_from_standard(xp, population, z_scales, data)
     frame = frame_at(xp, population, scales, data)
     straight = frame.centre + solve_upper(xp, frame.factor, z_mean)
     n_mean = population.n_mean
     columns, log_jacobian = mean.from_coordinates(xp, [straight[..., i] for i in range(n_mean)], ends)
     log_det = -xp.log(diagonal(xp, frame.factor)).sum(axis=-1)
-    return Placed(xp.stack(columns, axis=-1), scales, log_jacobian + log_det)
+    log_volume = log_jacobian + log_det + log_stretch(xp, population, data).sum(axis=-1)
+    return Placed(xp.stack(columns, axis=-1), scales, log_volume)
 
 
 def standardise(
@@ -151,8 +160,31 @@ def standardise(
     frame = frame_at(np, population, scales, data)
     offset = np.stack(columns, axis=-1) - frame.centre
     z_mean = np.matmul(np.swapaxes(frame.factor, -1, -2), offset[..., None])[..., 0]
-    z_scales = np.linalg.solve(data["scale_factor"], (scales - data["scale_mode"])[..., None])[..., 0]
-    return z_scales, z_mean
+    return standard_from_scales(population, scales, data), z_mean
+
+
+def scales_from_standard(xp: Any, population: Population, z_scales: Any, data: Mapping[str, Any]) -> Any:
+    """Log scales (..., F, 2) from standardised ones."""
+    offset = xp.matmul(data["scale_factor"], z_scales[..., None])[..., 0]
+    return _scale_centre(population, data) + xp.exp(log_stretch(xp, population, data)) * offset
+
+
+def standard_from_scales(population: Population, scales: FloatArray, data: Mapping[str, Any]) -> FloatArray:
+    """The standardised scales that :func:`scales_from_standard` makes these of; NumPy only."""
+    offset = (scales - _scale_centre(population, data)) * np.exp(-log_stretch(np, population, data))
+    return np.linalg.solve(data["scale_factor"], offset[..., None])[..., 0]
+
+
+def log_stretch(xp: Any, population: Population, data: Mapping[str, Any]) -> Any:
+    """Log of how much wider log scales (..., F, 2) lie than their factor says, since the population is."""
+    spread = population.sd[..., None, population.n_mean :]
+    return data["scale_share"] * xp.log(spread / data["scale_spread"])
+
+
+def _scale_centre(population: Population, data: Mapping[str, Any]) -> Any:
+    """Log scales (..., F, 2) where the standardised ones are zero."""
+    expected = population.mean[..., None, population.n_mean :]
+    return data["scale_mode"] + data["scale_share"] * (expected - data["scale_expected"])
 
 
 def log_population_density(xp: Any, population: Population, params: Any, scales: Any) -> Any:

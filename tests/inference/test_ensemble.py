@@ -40,7 +40,14 @@ def start():
 def misled(start):
     """The same in coordinates that fit badly: scales elsewhere, and too narrow."""
     now = start.moments
-    narrow = linearise(start.batch, now.origin, now.scale_mean + 0.4, 0.3 * now.scale_covariance)
+    narrow = linearise(
+        start.batch,
+        now.origin,
+        now.scale_mean + 0.4,
+        0.3 * now.scale_covariance,
+        start.population.mean[-2:],
+        start.population.sd[-2:],
+    )
     return replace(start, centring=narrow)
 
 

@@ -115,7 +115,15 @@ def families(start) -> list[LinearFamily]:
 def elsewhere(start):
     """The same, linearised at another point: it must not matter."""
     now = start.moments
-    return linearise(start.batch, now.origin + 0.05, now.scale_mean, now.scale_covariance)
+    population = start.population
+    return linearise(
+        start.batch,
+        now.origin + 0.05,
+        now.scale_mean,
+        now.scale_covariance,
+        population.mean[-2:],
+        population.sd[-2:],
+    )
 
 
 def test_slopes_are_those_of_the_equation(start):

@@ -92,7 +92,14 @@ def density(model):
 def density_elsewhere(prepared):
     """The same model in coordinates that are linearised where quite other runs would lie."""
     other = prepare(SPEC, simulate(2, design=DESIGN, seed=2).runs).moments
-    foreign = linearise(prepared.batch, other.origin, other.scale_mean + 0.5, 2 * other.scale_covariance)
+    foreign = linearise(
+        prepared.batch,
+        other.origin,
+        other.scale_mean + 0.5,
+        2 * other.scale_covariance,
+        np.array([-4.0, -5.0]),
+        np.array([0.3, 2.0]),
+    )
     return Density(build_model(SPEC, prepared.batch.layout, foreign))
 
 
