@@ -28,7 +28,7 @@ from bayes_scaling.runs import RunTable, require_sizes
 PILOT = LaplaceSettings()
 """Chains of the fast path that say where families are, and in which coordinates they are nearly normal."""
 
-WHITENING_SWEEPS = 48
+WHITENING_SWEEPS = 24
 """Sweeps from which the moments of the standardised variables are taken."""
 
 _KEPT_STATS = ("diverging", "n_steps", "maxdepth_reached", "reached_max_treedepth", "step_size", "energy")
