@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,9 @@ def fit_laplace(
     started = time.perf_counter()
     start = prepare(spec, runs)
     ensemble = settle(start, seed, settings)
-    theta, standard = draw(ensemble, settings, progress)
+    is_taught = spec.priors.moments is not None
+    thin = settings.sweeps_a_draw(len(start.batch.blocks), is_taught)
+    theta, standard = draw(ensemble, replace(settings, thin=thin), progress)
     attributes: dict[str, str | float | int] = {
         "method": "laplace",
         "seed": int(seed),
@@ -92,7 +95,7 @@ def draw(
     """Family parameters (C, draw, F, Q) and standard variables of the population (C, draw, H)."""
     theta, standard = [], []
     for done in range(settings.draws):
-        for _ in range(settings.thin):
+        for _ in range(settings.thin or 1):
             ensemble.sweep()
         theta.append(ensemble.state.theta.copy())
         standard.append(ensemble.state.population.copy())

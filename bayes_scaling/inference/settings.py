@@ -64,6 +64,10 @@ class NutsSettings:
             )
 
 
+FEW_FAMILIES, FEW_FAMILIES_THIN = 12, 3
+"""Below this number of families the fast path keeps every third sweep: a population is slow when few hold it."""
+
+
 @dataclass(frozen=True)
 class LaplaceSettings:
     """Number and length of the fast path's chains.
@@ -76,8 +80,8 @@ class LaplaceSettings:
         Sweeps before, and a third as many after the coordinates are made anew.
     chains : int
         Chains moved at once by the same array operations.
-    thin : int
-        Sweeps for each draw kept.
+    thin : int, optional
+        Sweeps for each draw kept; by default one, and more for a table of few families, whose population is slow.
 
     Raises
     ------
@@ -88,11 +92,18 @@ class LaplaceSettings:
     draws: int = 32
     tune: int = 24
     chains: int = 64
-    thin: int = 1
+    thin: int | None = None
 
     def __post_init__(self) -> None:
         for name, lowest in (("draws", 1), ("tune", 1), ("chains", 4), ("thin", 1)):
-            require_count(name, getattr(self, name), lowest)
+            if name != "thin" or self.thin is not None:
+                require_count(name, getattr(self, name), lowest)
+
+    def sweeps_a_draw(self, n_families: int, is_taught: bool) -> int:
+        """Sweeps for each draw kept of a table of so many families, under a population that others taught or not."""
+        if self.thin is not None:
+            return self.thin
+        return 1 if is_taught or n_families >= FEW_FAMILIES else FEW_FAMILIES_THIN
 
 
 Settings = NutsSettings | LaplaceSettings

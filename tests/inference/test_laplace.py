@@ -96,7 +96,7 @@ def test_seeds_reproduce_and_differ_and_progress_is_told(small_runs):
 
 
 def test_thinning_keeps_every_other_sweep(small_runs):
-    dense = fit_laplace(SPEC, small_runs, LaplaceSettings(draws=6, tune=3, chains=8), seed=1)
+    dense = fit_laplace(SPEC, small_runs, LaplaceSettings(draws=6, tune=3, chains=8, thin=1), seed=1)
     thinned = fit_laplace(SPEC, small_runs, LaplaceSettings(draws=3, tune=3, chains=8, thin=2), seed=1)
 
     every_other = dense.draws["theta_family"].isel(draw=[1, 3, 5]).to_numpy()

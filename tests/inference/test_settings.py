@@ -80,3 +80,11 @@ def test_an_unknown_option_lists_those_of_the_method(method, option, known):
 
     assert option in error.value.given
     assert error.value.code == "bad_argument"
+
+
+@pytest.mark.parametrize(
+    ("thin", "n_families", "is_taught", "expected"),
+    [(None, 45, False, 1), (None, 3, False, 3), (None, 3, True, 1), (2, 3, False, 2), (1, 3, False, 1)],
+)
+def test_a_population_that_few_families_hold_is_given_more_sweeps(thin, n_families, is_taught, expected):
+    assert LaplaceSettings(thin=thin).sweeps_a_draw(n_families, is_taught) == expected
