@@ -37,8 +37,8 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 700
-    tune: int = 250
+    draws: int = 600
+    tune: int = 200
     chains: int = 4
     cores: int | None = None
     target_accept: float = 0.98
