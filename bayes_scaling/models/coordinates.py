@@ -12,7 +12,7 @@ Two steps, both exact changes of variables (the posterior does not depend on the
    .. math:: u = m(s, t, \text{population}) + L(s, t, \text{population})\, z,
 
    with z standard normal if all were linear. The scales themselves have a covariance of their own, and follow
-   the population's mean by the share that the data leave open.
+   the population's mean and spread by the share that the data leave open.
 
 This is the partially non-centred parametrisation (Papaspiliopoulos et al. 2007,
 doi:10.1214/088342307000000014) with the share of centring taken from the data. Written once, for PyTensor
