@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,18 @@ def test_seeds_reproduce_and_differ_and_progress_is_told(small_runs):
     assert again.draws.identical(first.draws)
     assert not np.any(other.draws["theta_family"] == first.draws["theta_family"])
     assert told == [(8, 32, 0), (16, 32, 0), (24, 32, 0), (32, 32, 0)]
+
+
+def test_a_table_of_few_families_is_thinned_by_itself(small_runs):
+    short = LaplaceSettings(draws=2, tune=3, chains=8)
+
+    unset, three, one = (
+        fit_laplace(SPEC, small_runs, settings, seed=1).draws["theta_family"].to_numpy()
+        for settings in (short, replace(short, thin=3), replace(short, thin=1))
+    )
+
+    np.testing.assert_array_equal(unset, three)
+    assert not np.array_equal(unset, one)
 
 
 def test_thinning_keeps_every_other_sweep(small_runs):
