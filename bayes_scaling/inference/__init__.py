@@ -4,7 +4,14 @@ Contract: every method returns the same frozen :class:`Posterior`; nothing outsi
 a sampler.
 """
 
-from bayes_scaling.inference.diagnostics import Convergence, check_posterior, convergence, verdict
+from bayes_scaling.inference.diagnostics import (
+    Convergence,
+    check_posterior,
+    convergence,
+    convergence_of,
+    verdict,
+)
+from bayes_scaling.inference.engines import sample_model
 from bayes_scaling.inference.fit import fit_posterior
 from bayes_scaling.inference.laplace import fit_laplace
 from bayes_scaling.inference.nuts import fit_nuts
@@ -30,12 +37,14 @@ __all__ = [
     "Settings",
     "check_posterior",
     "convergence",
+    "convergence_of",
     "draw_prior",
     "fit_laplace",
     "fit_nuts",
     "fit_posterior",
     "load_posterior",
     "population_draws",
+    "sample_model",
     "save_posterior",
     "settings_for",
     "transfer",

@@ -70,7 +70,21 @@ class Convergence:
 
 def convergence(posterior: Posterior) -> Convergence:
     """R-hat, effective sample sizes, divergences and saturated trees of a posterior."""
-    draws = posterior.draws[list(_MONITORED)]
+    has_stats = "sample_stats" in posterior.idata.children
+    stats = posterior.idata["sample_stats"].to_dataset() if has_stats else None
+    return convergence_of(posterior.draws[list(_MONITORED)], stats)
+
+
+def convergence_of(draws: xr.Dataset, stats: xr.Dataset | None = None) -> Convergence:
+    """The same for any draws: every variable of a dataset with dims (chain, draw, ...) is looked at.
+
+    Parameters
+    ----------
+    draws : Dataset
+    stats : Dataset, optional
+        What the sampler said of each draw.
+    """
+    names = [str(name) for name in draws.data_vars]
     with np.errstate(
         divide="ignore", invalid="ignore"
     ):  # by a parameter that never moved, which is told below
@@ -79,15 +93,14 @@ def convergence(posterior: Posterior) -> Convergence:
             az.ess(draws, method="bulk"),
             az.ess(draws, method="tail"),
         )
-    worst = max(_MONITORED, key=lambda name: _worst(r_hat[name]))
-    has_stats = "sample_stats" in posterior.idata.children
-    stats = posterior.idata["sample_stats"].to_dataset() if has_stats else xr.Dataset()
+    worst = max(names, key=lambda name: _worst(r_hat[name]))
+    said = xr.Dataset() if stats is None else stats
     return Convergence(
         r_hat_max=_worst(r_hat[worst]) if np.isfinite(_worst(r_hat[worst])) else np.nan,
-        ess_bulk_min=min(float(bulk[name].min()) for name in _MONITORED),
-        ess_tail_min=min(float(tail[name].min()) for name in _MONITORED),
-        n_divergent=_count(stats, ("diverging",)),
-        n_max_depth=_count(stats, _DEPTH_STATS),
+        ess_bulk_min=min(float(bulk[name].min()) for name in names),
+        ess_tail_min=min(float(tail[name].min()) for name in names),
+        n_divergent=_count(said, ("diverging",)),
+        n_max_depth=_count(said, _DEPTH_STATS),
         worst=f"{worst}[{', '.join(_labels_of_worst(r_hat[worst]))}]",
         has_short_chains=_has_short_chains(draws),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayes_scaling.errors import InferenceError, InputError
-from bayes_scaling.inference import NutsSettings, convergence, fit_nuts, nuts
+from bayes_scaling.inference import NutsSettings, convergence, engines, fit_nuts
 from bayes_scaling.models import ModelSpec
 from tests.simulate import PARAMETERS
 
@@ -101,7 +101,7 @@ def test_a_sampler_that_fails_says_what_to_try(small_runs, monkeypatch):
     def broken(*_):
         raise RuntimeError("all initial points failed")
 
-    monkeypatch.setattr(nuts, "_sample_nutpie", broken)
+    monkeypatch.setattr(engines, "_by_nutpie", broken)
 
     with pytest.raises(InferenceError, match=r"nutpie stopped: all initial points failed.*runs\.check"):
         fit_nuts(SPEC, small_runs)
