@@ -4,7 +4,13 @@ Contract: a law knows its inputs, parameters, units and limits, and is written o
 ``xp`` (numpy, PyTensor's ``tensor`` or ``jax.numpy``). Nothing here touches pandas, PyMC, files or figures.
 """
 
-from bayes_scaling.laws.base import HasClosedFormOptimum, HasEndpointCoordinates, Law, Parameter
+from bayes_scaling.laws.base import (
+    HasClosedFormOptimum,
+    HasEndpointCoordinates,
+    HasPowerLawTail,
+    Law,
+    Parameter,
+)
 from bayes_scaling.laws.chinchilla import CHINCHILLA, Chinchilla
 from bayes_scaling.laws.registry import get_law, list_laws, register_law
 
@@ -13,6 +19,7 @@ __all__ = [
     "Chinchilla",
     "HasClosedFormOptimum",
     "HasEndpointCoordinates",
+    "HasPowerLawTail",
     "Law",
     "Parameter",
     "get_law",

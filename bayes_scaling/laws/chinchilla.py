@@ -12,7 +12,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bayes_scaling.laws.base import Array, HasClosedFormOptimum, HasEndpointCoordinates, Law, Parameter
+from bayes_scaling.laws.base import (
+    Array,
+    HasClosedFormOptimum,
+    HasEndpointCoordinates,
+    HasPowerLawTail,
+    Law,
+    Parameter,
+)
 
 REFERENCE_N_PARAMS = 1e9
 """Model size at which the amplitude of the size term is stated (most families bracket it)."""
@@ -27,7 +34,7 @@ _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
 
 
-class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
+class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinates):
     r"""Additive law: an irreducible loss plus a power law in size plus a power law in tokens.
 
     Written at a reference point :math:`(N_0, D_0) = (10^9, 2\cdot10^{10})`, because the amplitudes of the
@@ -81,6 +88,10 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
         alpha, beta = published["alpha"], published["beta"]
         gain = (alpha * published["A"] / (beta * published["B"])) ** (1.0 / (alpha + beta))
         return gain * (flops / 6.0) ** (beta / (alpha + beta))
+
+    def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
+        """Exponents alpha and beta."""
+        return {"n_params": xp.exp(params["log_alpha"]), "n_tokens": xp.exp(params["log_beta"])}
 
     @staticmethod
     def to_published(xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
+from bayes_scaling.models.inputs import with_inputs
 from bayes_scaling.models.mean import SCHEDULE_LEVEL
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.repeats import effective_tokens
@@ -138,7 +139,7 @@ def build_layout(
         Factor on the standard deviation of the noise of each observation.
     """
     peaks = peak_learning_rates(runs.frame)
-    frame = thin_checkpoints(runs.frame, spec.max_checkpoints, spec.min_progress)
+    frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
     log_unit = _log_units(frame, family_index)
@@ -174,8 +175,9 @@ def build_layout(
 
 
 def mean_inputs(spec: ModelSpec, frame: pd.DataFrame, peaks: dict[str, float]) -> dict[str, FloatArray]:
-    """Inputs of the mean at rows or points, (n,) each."""
-    inputs = {name: frame[name].to_numpy(dtype=float) for name in spec.law.inputs}
+    """Inputs of the mean at rows or points, (n,) each; see :func:`~bayes_scaling.models.inputs.with_inputs`."""
+    complete = with_inputs(spec.law, frame)
+    inputs = {name: complete[name].to_numpy(dtype=float) for name in spec.law.inputs}
     if spec.repeats and N_TOKENS in inputs:
         inputs[N_TOKENS] = effective_tokens(frame)
     if spec.mean.has_schedule:

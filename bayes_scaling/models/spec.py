@@ -23,6 +23,15 @@ FloatArray = NDArray[np.float64]
 LOG_RUN_SD = "log_run_sd"
 LOG_DISCREPANCY_SD = "log_discrepancy_sd"
 
+
+def assumptions_of(law: Law) -> dict[str, Any]:
+    """Fields of a description that a law sets unless a user does, ready for :class:`ModelSpec`."""
+    fields = dict(law.assumptions)
+    if "basis" in fields:
+        fields["basis"] = DiscrepancyBasis(**fields["basis"])
+    return fields
+
+
 _SCALES = (
     Parameter(LOG_RUN_SD, "s", "scatter of runs of 1e9 parameters around their law, in log loss", "run_sd"),
     Parameter(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.runs import RunTable, concat_runs, read_runs, require_sizes
+from bayes_scaling.runs import RunTable, concat_runs, read_runs, require_spread
 from tests.runs.example_tables import family_of_runs, three_rows
 
 
@@ -274,7 +274,7 @@ def test_tables_that_do_not_go_together_are_not_joined(tables, code):
 def test_two_sizes_in_some_family_are_enough(runs):
     one = RunTable.from_frame(family_of_runs(sizes=(1e9,), family="single"))
 
-    require_sizes(concat_runs([one, runs]))
+    require_spread(concat_runs([one, runs]))
 
 
 @pytest.mark.parametrize("families", [["only"], ["first", "second"]])
@@ -283,7 +283,7 @@ def test_one_size_in_each_family_is_an_error_for_fitting_only(families):
     runs = RunTable.from_frame(pd.concat(family_of_runs(sizes=sizes[name], family=name) for name in families))
 
     with pytest.raises(InputError, match="one model size") as caught:
-        require_sizes(runs)
+        require_spread(runs)
 
     assert caught.value.code == "one_size"
 
