@@ -11,11 +11,28 @@ from bayes_scaling.laws.base import (
     Law,
     Parameter,
 )
+from bayes_scaling.laws.broken import BROKEN_1, BROKEN_2, Broken1, Broken2
 from bayes_scaling.laws.chinchilla import CHINCHILLA, Chinchilla
+from bayes_scaling.laws.m1 import M1, M1_LAW
+from bayes_scaling.laws.m2 import M2, M2_LAW
+from bayes_scaling.laws.m3 import M3, M3_LAW
+from bayes_scaling.laws.m4 import M4, M4_LAW
 from bayes_scaling.laws.registry import get_law, list_laws, register_law
 
 __all__ = [
+    "BROKEN_1",
+    "BROKEN_2",
     "CHINCHILLA",
+    "M1",
+    "M1_LAW",
+    "M2",
+    "M2_LAW",
+    "M3",
+    "M3_LAW",
+    "M4",
+    "M4_LAW",
+    "Broken1",
+    "Broken2",
     "Chinchilla",
     "HasClosedFormOptimum",
     "HasEndpointCoordinates",

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws.base import Law
+from bayes_scaling.laws.broken import BROKEN_1, BROKEN_2
 from bayes_scaling.laws.chinchilla import CHINCHILLA
+from bayes_scaling.laws.m1 import M1_LAW
+from bayes_scaling.laws.m2 import M2_LAW
+from bayes_scaling.laws.m3 import M3_LAW
+from bayes_scaling.laws.m4 import M4_LAW
 
-_LAWS: dict[str, Law] = {CHINCHILLA.name: CHINCHILLA}
+_LAWS: dict[str, Law] = {
+    law.name: law
+    for law in (
+        CHINCHILLA,
+        M1_LAW,
+        M2_LAW,
+        M3_LAW,
+        M4_LAW,
+        BROKEN_1,
+        BROKEN_2,
+    )
+}
 
 
 def list_laws() -> tuple[str, ...]:

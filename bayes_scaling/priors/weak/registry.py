@@ -9,10 +9,13 @@ from typing import Final
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import Law
 from bayes_scaling.priors.base import Priors, ScalarPrior
-from bayes_scaling.priors.weak import chinchilla
+from bayes_scaling.priors.weak import chinchilla, learning_curves
 from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
 
-_FILES: Final = (chinchilla,)
+_FILES: Final = (
+    chinchilla,
+    learning_curves,
+)
 
 _BY_LAW: dict[str, Mapping[str, ScalarPrior]] = {
     name: priors for file in _FILES for name, priors in file.PRIORS.items()
