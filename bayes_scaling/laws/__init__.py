@@ -18,6 +18,7 @@ from bayes_scaling.laws.m2 import M2, M2_LAW
 from bayes_scaling.laws.m3 import M3, M3_LAW
 from bayes_scaling.laws.m4 import M4, M4_LAW
 from bayes_scaling.laws.registry import get_law, list_laws, register_law
+from bayes_scaling.laws.repeat_data import REPEAT_DATA, RepeatData
 
 __all__ = [
     "BROKEN_1",
@@ -31,6 +32,7 @@ __all__ = [
     "M3_LAW",
     "M4",
     "M4_LAW",
+    "REPEAT_DATA",
     "Broken1",
     "Broken2",
     "Chinchilla",
@@ -39,6 +41,7 @@ __all__ = [
     "HasPowerLawTail",
     "Law",
     "Parameter",
+    "RepeatData",
     "get_law",
     "list_laws",
     "register_law",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bayes_scaling.errors import InputError
+from bayes_scaling.laws.annealing import ANNEALING
 from bayes_scaling.laws.base import Law
 from bayes_scaling.laws.broken import BROKEN_1, BROKEN_2
 from bayes_scaling.laws.chinchilla import CHINCHILLA
@@ -10,6 +11,8 @@ from bayes_scaling.laws.m1 import M1_LAW
 from bayes_scaling.laws.m2 import M2_LAW
 from bayes_scaling.laws.m3 import M3_LAW
 from bayes_scaling.laws.m4 import M4_LAW
+from bayes_scaling.laws.multi_power import MULTI_POWER
+from bayes_scaling.laws.repeat_data import REPEAT_DATA
 
 _LAWS: dict[str, Law] = {
     law.name: law
@@ -21,6 +24,9 @@ _LAWS: dict[str, Law] = {
         M4_LAW,
         BROKEN_1,
         BROKEN_2,
+        REPEAT_DATA,
+        ANNEALING,
+        MULTI_POWER,
     )
 }
 

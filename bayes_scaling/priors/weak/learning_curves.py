@@ -49,6 +49,23 @@ def _width(reason: str) -> ScalarPrior:
     )
 
 
+_AROUND = {
+    "log_run_sd": ScalarPrior(
+        location=math.log(0.012),
+        location_sd=0.5,
+        spread=0.5,
+        spread_factor=_FREE,
+        reason="an error rate of 10-50 % counted on 5,000 to 50,000 examples has a relative error of 0.4-4 %",
+    ),
+    "log_discrepancy_sd": ScalarPrior(
+        location=math.log(0.02),
+        location_sd=0.4,
+        spread=0.4,
+        spread_factor=1.5,
+        reason="laws of single curves are off by 1-5 % of the error in a smooth way, more than laws of losses",
+    ),
+}
+
 _BROKEN_1 = {
     "log_level": _level("error rates after 1e9 examples, 0.1-1, and losses of some nats"),
     "log_floor_odds": _floor("at 1e9 examples the floor is from a tenth to several times of what is left to learn"),
@@ -60,15 +77,18 @@ _BROKEN_1 = {
 
 PRIORS = {
     "m1": {
+        **_AROUND,
         "log_level": _level("errors of curves at 1e9 examples, 0.1-1 as a rate, or some nats"),
         "log_exponent": _exponent("without a floor curves look flat: exponents of 0.05-0.6", 0.2),
     },
     "m2": {
+        **_AROUND,
         "log_level": _level("error or loss at 1e9 examples: 0.1-1 as a rate, or some nats"),
         "log_floor_odds": _floor("what never goes away is from a tenth to several times what is left at 1e9"),
         "log_exponent": _exponent("exponents of error in data above a floor, 0.1-2 in published curves"),
     },
     "m3": {
+        **_AROUND,
         "log_level": _level("level of a curve at 1e9 examples: 0.1-1 as a rate, or some nats"),
         "log_saturation": ScalarPrior(
             location=0.0,
@@ -80,6 +100,7 @@ PRIORS = {
         "log_exponent": _exponent("exponents before levelling off are those of power laws, 0.1-1", 0.3),
     },
     "m4": {
+        **_AROUND,
         "log_ceiling": ScalarPrior(
             location=math.log(0.95),
             location_sd=0.1,
@@ -110,9 +131,10 @@ PRIORS = {
             reason="departure from the guess with an exponent of 0.3-3; one is a symmetric sigmoid",
         ),
     },
-    "broken-1": _BROKEN_1,
+    "broken-1": {**_BROKEN_1, **_AROUND},
     "broken-2": {
         **_BROKEN_1,
+        **_AROUND,
         "exponent_between": _slope("between breaks anything from a small rise to an exponent of one"),
         "log_gap": ScalarPrior(
             location=math.log(2.5),
