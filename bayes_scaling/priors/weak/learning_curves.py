@@ -57,13 +57,6 @@ _AROUND = {
         spread_factor=_FREE,
         reason="an error rate of 10-50 % counted on 5,000 to 50,000 examples has a relative error of 0.4-4 %",
     ),
-    "log_discrepancy_sd": ScalarPrior(
-        location=math.log(0.02),
-        location_sd=0.4,
-        spread=0.4,
-        spread_factor=1.5,
-        reason="laws of single curves are off by 1-5 % of the error in a smooth way, more than laws of losses",
-    ),
 }
 
 _BROKEN_1 = {
