@@ -91,7 +91,13 @@ def main() -> None:
     parser.add_argument("--mirror", help="folder with copies of the public data sets")
     rows = load_runs(parser.parse_args().mirror)
     for most_given, most_hidden in SPLITS:
-        print_split(rows[rows[FAMILY].str.startswith("datablations-c4")|rows[FAMILY].str.startswith("datablations-o")], most_given, most_hidden)
+        print_split(
+            rows[
+                rows[FAMILY].str.startswith("datablations-c4") | rows[FAMILY].str.startswith("datablations-o")
+            ],
+            most_given,
+            most_hidden,
+        )
         print_split(rows[rows[FAMILY].str.contains("contour")], most_given, most_hidden)
 
 

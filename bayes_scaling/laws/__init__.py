@@ -4,6 +4,7 @@ Contract: a law knows its inputs, parameters, units and limits, and is written o
 ``xp`` (numpy, PyTensor's ``tensor`` or ``jax.numpy``). Nothing here touches pandas, PyMC, files or figures.
 """
 
+from bayes_scaling.laws.annealing import ANNEALING, Annealing
 from bayes_scaling.laws.base import (
     HasClosedFormOptimum,
     HasEndpointCoordinates,
@@ -17,10 +18,13 @@ from bayes_scaling.laws.m1 import M1, M1_LAW
 from bayes_scaling.laws.m2 import M2, M2_LAW
 from bayes_scaling.laws.m3 import M3, M3_LAW
 from bayes_scaling.laws.m4 import M4, M4_LAW
+from bayes_scaling.laws.multi_power import MULTI_POWER, MultiPower
+from bayes_scaling.laws.precision import PRECISION, Precision
 from bayes_scaling.laws.registry import get_law, list_laws, register_law
 from bayes_scaling.laws.repeat_data import REPEAT_DATA, RepeatData
 
 __all__ = [
+    "ANNEALING",
     "BROKEN_1",
     "BROKEN_2",
     "CHINCHILLA",
@@ -32,7 +36,10 @@ __all__ = [
     "M3_LAW",
     "M4",
     "M4_LAW",
+    "MULTI_POWER",
+    "PRECISION",
     "REPEAT_DATA",
+    "Annealing",
     "Broken1",
     "Broken2",
     "Chinchilla",
@@ -40,7 +47,9 @@ __all__ = [
     "HasEndpointCoordinates",
     "HasPowerLawTail",
     "Law",
+    "MultiPower",
     "Parameter",
+    "Precision",
     "RepeatData",
     "get_law",
     "list_laws",

@@ -56,7 +56,9 @@ class Annealing(HasLevelCoordinates, HasPowerLawTail):
         done: Array = 0.0
         for drop, elapsed in zip(LR_DROP, LR_ELAPSED, strict=True):
             done = done - inputs[drop] * xp.expm1(-inputs[elapsed] * pace)
-        return params["log_floor"] + log_left + log_rest_after(xp, xp.exp(params["log_gain"] - log_left) * done)
+        return (
+            params["log_floor"] + log_left + log_rest_after(xp, xp.exp(params["log_gain"] - log_left) * done)
+        )
 
     def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """Exponent alpha of the sum of the rate."""

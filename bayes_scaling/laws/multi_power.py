@@ -96,7 +96,9 @@ class MultiPower(HasLevelCoordinates, HasPowerLawTail):
         for drop, after, area in falls + rises:
             log_time = speed - power * xp.log(after) + xp.log(area)
             done = done - drop * xp.expm1(-decay * xp.logaddexp(0.0 * log_time, log_time))
-        return params["log_floor"] + log_left + log_rest_after(xp, xp.exp(params["log_gain"] - log_left) * done)
+        return (
+            params["log_floor"] + log_left + log_rest_after(xp, xp.exp(params["log_gain"] - log_left) * done)
+        )
 
     def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """Exponent alpha of the sum of the rate."""

@@ -12,6 +12,7 @@ from bayes_scaling.laws.m2 import M2_LAW
 from bayes_scaling.laws.m3 import M3_LAW
 from bayes_scaling.laws.m4 import M4_LAW
 from bayes_scaling.laws.multi_power import MULTI_POWER
+from bayes_scaling.laws.precision import PRECISION
 from bayes_scaling.laws.repeat_data import REPEAT_DATA
 
 _LAWS: dict[str, Law] = {
@@ -27,6 +28,7 @@ _LAWS: dict[str, Law] = {
         REPEAT_DATA,
         ANNEALING,
         MULTI_POWER,
+        PRECISION,
     )
 }
 

@@ -55,7 +55,9 @@ class RepeatData(HasLevelCoordinates):
     inputs: ClassVar[tuple[str, ...]] = ("n_params", "n_tokens", "n_unique_tokens")
     parameters: ClassVar[tuple[Parameter, ...]] = (
         *CHINCHILLA.parameters,
-        Parameter("log_repeats", r"\ln R^*_D", "repeats after which a token has taught most it can", "repeats"),
+        Parameter(
+            "log_repeats", r"\ln R^*_D", "repeats after which a token has taught most it can", "repeats"
+        ),
         Parameter("log_excess", r"\ln R^*_N", "excess over the optimal size that still counts", "excess"),
     )
     assumptions: ClassVar[Mapping[str, Any]] = {"repeats": False}

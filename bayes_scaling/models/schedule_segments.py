@@ -69,7 +69,9 @@ def schedule_columns(frame: pd.DataFrame) -> pd.DataFrame:
         tokens = part[N_TOKENS].to_numpy(dtype=float) / TOKENS_UNIT
         order = np.argsort(tokens, kind="stable")
         rate = part[LEARNING_RATE].to_numpy(dtype=float)
-        values[rows[order]] = _path_columns(tokens[order], rate[order] / max(rate.max(), np.finfo(float).tiny))
+        values[rows[order]] = _path_columns(
+            tokens[order], rate[order] / max(rate.max(), np.finfo(float).tiny)
+        )
     added = pd.DataFrame(values, columns=list(SCHEDULE_COLUMNS), index=frame.index)
     return pd.concat([frame.drop(columns=added.columns, errors="ignore"), added], axis=1)
 
@@ -91,7 +93,10 @@ def _path_columns(tokens: FloatArray, rate: FloatArray) -> FloatArray:
     is_used = drop > 0
     average = np.where(is_used, sums[1:] / np.where(is_used, drop, 1.0), 0.0)
     after = np.where(is_used, average[0], 1.0)
-    since = [np.where(is_used, now[:, None] - before, 0.0) for now, before in zip((lr_sum, tokens), average[1:], strict=True)]
+    since = [
+        np.where(is_used, now[:, None] - before, 0.0)
+        for now, before in zip((lr_sum, tokens), average[1:], strict=True)
+    ]
     blocks = [np.maximum(block, NEVER) for block in (drop, after, *since)]
     return np.concatenate([np.maximum(lr_sum, NEVER)[:, None], *blocks], axis=1)
 

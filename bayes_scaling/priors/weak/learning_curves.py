@@ -61,7 +61,9 @@ _AROUND = {
 
 _BROKEN_1 = {
     "log_level": _level("error rates after 1e9 examples, 0.1-1, and losses of some nats"),
-    "log_floor_odds": _floor("at 1e9 examples the floor is from a tenth to several times of what is left to learn"),
+    "log_floor_odds": _floor(
+        "at 1e9 examples the floor is from a tenth to several times of what is left to learn"
+    ),
     "exponent_before": _slope("before the break a curve is nearly flat, -0.4 to 0.9, and may even rise"),
     "log_break": _break("a curve leaves its plateau between 5e6 and 2e9 examples or tokens"),
     "log_width": _width("breaks are smooth: spread over 0.2 to 2 e-folds of data"),

@@ -9,12 +9,13 @@ from typing import Final
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import Law
 from bayes_scaling.priors.base import Priors, ScalarPrior
-from bayes_scaling.priors.weak import chinchilla, learning_curves, repeat_data, schedules
+from bayes_scaling.priors.weak import chinchilla, learning_curves, precision, repeat_data, schedules
 from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
 
 _FILES: Final = (
     chinchilla,
     learning_curves,
+    precision,
     repeat_data,
     schedules,
 )
