@@ -1,10 +1,10 @@
 """Repeated tokens: runs of many epochs, forecast from runs of few.
 
-    python benchmarks/repeats.py [--mirror DIR] [--given EPOCHS]
+    python benchmarks/repeats.py [--mirror DIR]
 
-Data-constrained runs of Muennighoff et al. 2023 (arXiv:2305.16264) by training set, 2.8e9 to 8.7e9 parameters; the
-runs of the most epochs are hidden and forecast by the law with repeats and by Chinchilla's, for which all tokens are
-alike. Prints Markdown tables for docs/results.md.
+Data-constrained runs of Muennighoff et al. 2023 (arXiv:2305.16264): curves on two training sets at 2.8e9 to 8.7e9
+parameters, and a grid of final losses at 7e6 to 8.7e9. The runs of the most epochs are hidden and forecast by the law
+with repeats and by Chinchilla's, for which all tokens are alike. Prints Markdown tables for docs/results.md.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ def forecast(model: ScalingModel, given: pd.DataFrame, hidden: pd.DataFrame) -> 
     }
 
 
-def print_split(rows: pd.DataFrame, most_given: float, most_hidden: float) -> None:
+def print_split(name: str, rows: pd.DataFrame, most_given: float, most_hidden: float) -> None:
     """One row for each model: runs of up to some epochs given, those of more hidden."""
     given = rows[rows["planned_epochs"] <= most_given]
     is_hidden = (rows["planned_epochs"] > most_given) & (rows["planned_epochs"] <= most_hidden)
     hidden = hidden_rows(rows[is_hidden])
-    print(f"\n### Up to {most_given} epochs given, up to {most_hidden} hidden\n")
+    print(f"\n### {name}: up to {most_given} epochs given, up to {most_hidden} hidden\n")
     print("| model | runs | mean ARE, % | bias, % | 50 % | 90 % | mean CRPS, % of loss | seconds |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, model in MODELS.items():
@@ -90,15 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", help="folder with copies of the public data sets")
     rows = load_runs(parser.parse_args().mirror)
-    for most_given, most_hidden in SPLITS:
-        print_split(
-            rows[
-                rows[FAMILY].str.startswith("datablations-c4") | rows[FAMILY].str.startswith("datablations-o")
-            ],
-            most_given,
-            most_hidden,
-        )
-        print_split(rows[rows[FAMILY].str.contains("contour")], most_given, most_hidden)
+    is_grid = rows[FAMILY].str.contains("contour")
+    for name, part in (("curves of 2 data sets", rows[~is_grid]), ("grid of final losses", rows[is_grid])):
+        for most_given, most_hidden in SPLITS:
+            print_split(name, part, most_given, most_hidden)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ PUBLISHED_MAE: Final = {"25M": 0.00376, "100M": 0.00435, "400M": 0.00484}
 
 AROUND_THE_LAW: Final = {
     "max_checkpoints": 40,
+    "min_progress": 0.15,
     "run_size_exponent": 0.0,
     "basis": DiscrepancyBasis(length_scale=3.0, n_nodes=6, decay=0.0),
     "shapes": (
