@@ -26,6 +26,12 @@ PARTS: Final = ("datablations", "datablations-contour")
 SPLITS: Final = ((5, 7), (7, 14), (14, 44))
 """Largest number of epochs given, and that of the runs to forecast."""
 
+MOST_EPOCHS: Final = 14.5
+"""Of runs in the split by size: beyond, large models over-fit, which no law here describes."""
+
+LARGEST: Final = 4e9
+"""Sizes above are the largest: 4.2e9 and 8.7e9 parameters."""
+
 MODELS: Final = {
     "repeat-data": ScalingModel(law="repeat-data", priors="weak"),
     "chinchilla, a repeat as good as new": ScalingModel(priors="weak", repeats=False),
@@ -69,12 +75,9 @@ def forecast(model: ScalingModel, given: pd.DataFrame, hidden: pd.DataFrame) -> 
     }
 
 
-def print_split(name: str, rows: pd.DataFrame, most_given: float, most_hidden: float) -> None:
-    """One row for each model: runs of up to some epochs given, those of more hidden."""
-    given = rows[rows["planned_epochs"] <= most_given]
-    is_hidden = (rows["planned_epochs"] > most_given) & (rows["planned_epochs"] <= most_hidden)
-    hidden = hidden_rows(rows[is_hidden])
-    print(f"\n### {name}: up to {most_given} epochs given, up to {most_hidden} hidden\n")
+def print_table(title: str, given: pd.DataFrame, hidden: pd.DataFrame) -> None:
+    """One row for each model."""
+    print(f"\n### {title}\n")
     print("| model | runs | mean ARE, % | bias, % | 50 % | 90 % | mean CRPS, % of loss | seconds |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, model in MODELS.items():
@@ -86,6 +89,21 @@ def print_split(name: str, rows: pd.DataFrame, most_given: float, most_hidden: f
         )
 
 
+def print_epochs(name: str, rows: pd.DataFrame, most_given: float, most_hidden: float) -> None:
+    """Runs of up to some epochs given, those of more hidden."""
+    epochs = rows["planned_epochs"]
+    hidden = hidden_rows(rows[(epochs > most_given) & (epochs <= most_hidden)])
+    title = f"{name}: up to {most_given} epochs given, up to {most_hidden} hidden"
+    print_table(title, rows[epochs <= most_given], hidden)
+
+
+def print_largest(name: str, rows: pd.DataFrame) -> None:
+    """Runs of up to 14 epochs: those of the largest size with repeats hidden, all others given."""
+    few = rows[rows["planned_epochs"] <= MOST_EPOCHS]
+    is_hidden = (few[N_PARAMS] > LARGEST) & (few["planned_epochs"] > 1)
+    print_table(f"{name}: repeats of the largest size hidden", few[~is_hidden], hidden_rows(few[is_hidden]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", help="folder with copies of the public data sets")
@@ -93,7 +111,8 @@ def main() -> None:
     is_grid = rows[FAMILY].str.contains("contour")
     for name, part in (("curves of 2 data sets", rows[~is_grid]), ("grid of final losses", rows[is_grid])):
         for most_given, most_hidden in SPLITS:
-            print_split(name, part, most_given, most_hidden)
+            print_epochs(name, part, most_given, most_hidden)
+        print_largest(name, part)
 
 
 if __name__ == "__main__":
