@@ -91,7 +91,7 @@ class Tied(Law, HasClosedFormOptimum, HasPowerLawTail):
 
     Notes
     -----
-    The published data line leaves 0.002 nats at 2e11 tokens, whatever the family: larger exponents of data than in other laws
+    The published data line leaves 0.002 nats at 2e11 tokens, whatever the family: large exponents of data
     make up for it. It was drawn through point fits, some of which do not determine B.
     """
 

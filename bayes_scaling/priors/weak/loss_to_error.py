@@ -9,7 +9,7 @@ from bayes_scaling.priors.base import ScalarPrior
 PRIORS = {
     "loss-to-error": {
         "log_epsilon": ScalarPrior(
-            location=math.log(1.2),
+            location=math.log(1.5),
             location_sd=0.6,
             spread=0.25,
             spread_factor=1.3,
@@ -17,10 +17,10 @@ PRIORS = {
         ),
         "log_gain": ScalarPrior(
             location=math.log(0.28),
-            location_sd=0.35,
-            spread=0.3,
+            location_sd=0.25,
+            spread=0.25,
             spread_factor=1.3,
-            reason="at 3 nats a model has won 11-70 % of it (Gadre: 25-31 % of 17 tasks)",
+            reason="at 3 nats a model has won 14-56 % of it (Gadre: 25-31 % of 17 tasks)",
         ),
         "log_gamma": ScalarPrior(
             location=math.log(0.75),

@@ -14,11 +14,11 @@ PRIORS = {
         "log_E": _ADDITIVE["log_E"],
         "log_alpha": _ADDITIVE["log_alpha"],
         "log_beta": ScalarPrior(
-            location=math.log(1.2),
-            location_sd=0.4,
-            spread=0.4,
+            location=math.log(1.0),
+            location_sd=0.3,
+            spread=0.25,
             spread_factor=1.3,
-            reason="the published line leaves 0.002 nats at 2e11 tokens, so data must fall steeply: 0.4-3.6",
+            reason="the published line leaves 0.002 nats at 2e11 tokens, so its term falls steeply: 0.46-2.2",
         ),
     },
 }
