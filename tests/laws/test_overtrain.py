@@ -12,7 +12,7 @@ CODE_FORM = {
     "redpajama": (166.2, 366.7, -0.2729, 1.837),
     "refinedweb": (125.1, 246.2, -0.2544, 1.734),
 }
-"""c_alpha, c_beta, b and E of Gadre et al. 2024, arXiv:2403.08540: fits to three training sets, as their code states them."""
+"""c_alpha, c_beta, b and E of Gadre et al. 2024, arXiv:2403.08540, one fit for each training set."""
 
 N_PARAMS, MULTIPLIER = np.geomspace(1e7, 1e11, 9)[:, None], np.array([5.0, 20.0, 320.0, 640.0])
 
