@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws.base import Law
 from bayes_scaling.laws.chinchilla import CHINCHILLA
+from bayes_scaling.laws.compute import COMPUTE
+from bayes_scaling.laws.kaplan_nd import KAPLAN_ND
+from bayes_scaling.laws.kaplan_ns import KAPLAN_NS
+from bayes_scaling.laws.kaplan_single import KAPLAN_C, KAPLAN_D, KAPLAN_N
+from bayes_scaling.laws.loss_to_error import LOSS_TO_ERROR
+from bayes_scaling.laws.multiplicative import MULTIPLICATIVE
+from bayes_scaling.laws.overtrain import OVERTRAIN
+from bayes_scaling.laws.power_sum import POWER_SUM
+from bayes_scaling.laws.tied import TIED
 
-_LAWS: dict[str, Law] = {CHINCHILLA.name: CHINCHILLA}
+_SHIPPED: Final[tuple[Law, ...]] = (
+    CHINCHILLA,
+    COMPUTE,
+    KAPLAN_C,
+    KAPLAN_D,
+    KAPLAN_N,
+    KAPLAN_ND,
+    KAPLAN_NS,
+    LOSS_TO_ERROR,
+    MULTIPLICATIVE,
+    OVERTRAIN,
+    POWER_SUM,
+    TIED,
+)
+
+_LAWS: dict[str, Law] = {law.name: law for law in _SHIPPED}
 
 
 def list_laws() -> tuple[str, ...]:

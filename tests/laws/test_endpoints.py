@@ -13,7 +13,7 @@ from bayes_scaling.laws import CHINCHILLA, HasEndpointCoordinates, get_law, list
 from tests.laws.test_every_law import random_params
 
 LAWS = [law for law in map(get_law, list_laws()) if isinstance(law, HasEndpointCoordinates)]
-ENDS = {"n_params": (5e7, 3e9, 4e8), "n_tokens": (1e10, 1e11, 6e10)}
+ENDS = {"n_params": (5e7, 3e9, 4e8), "n_tokens": (1e10, 1e11, 6e10), "flops": (3e18, 2e21, 1.4e20)}
 ONE_SIZE = ENDS | {"n_params": (1e9, 1e9, 1e9)}
 
 every_law = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])

@@ -9,10 +9,32 @@ from typing import Final
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import Law
 from bayes_scaling.priors.base import Priors, ScalarPrior
-from bayes_scaling.priors.weak import chinchilla
+from bayes_scaling.priors.weak import (
+    chinchilla,
+    compute,
+    kaplan_nd,
+    kaplan_ns,
+    kaplan_single,
+    loss_to_error,
+    multiplicative,
+    overtrain,
+    power_sum,
+    tied,
+)
 from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
 
-_FILES: Final = (chinchilla,)
+_FILES: Final = (
+    chinchilla,
+    compute,
+    kaplan_nd,
+    kaplan_ns,
+    kaplan_single,
+    loss_to_error,
+    multiplicative,
+    overtrain,
+    power_sum,
+    tied,
+)
 
 _BY_LAW: dict[str, Mapping[str, ScalarPrior]] = {
     name: priors for file in _FILES for name, priors in file.PRIORS.items()
