@@ -9,8 +9,6 @@ from typing import Any
 
 from bayes_scaling.laws.base import Array
 
-Ends = tuple[Array, Array]
-
 _SATURATION = 16.0
 """Sharpness with which the reducible share of the loss is kept below one; at 16 a share of 0.8 is changed by 0.2 %."""
 
@@ -43,7 +41,9 @@ def from_level_and_drop(
     return log_middle + log_rest, log_share - log_rest - xp.log(at_middle), -saturation - log_rest
 
 
-def to_level_and_drop(xp: Any, log_e: Array, log_a: Array, at_middle: Array, difference: Array) -> Ends:
+def to_level_and_drop(
+    xp: Any, log_e: Array, log_a: Array, at_middle: Array, difference: Array
+) -> tuple[Array, Array]:
     """Ln L in the middle and ln drop that give this ln E and ln a: the inverse of :func:`from_level_and_drop`."""
     reducible = xp.exp(log_a) * at_middle
     log_share = -xp.log1p(1.0 / reducible)

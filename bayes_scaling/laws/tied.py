@@ -87,7 +87,8 @@ class Tied(Law, HasClosedFormOptimum, HasPowerLawTail):
     Parameters
     ----------
     pivots : Pivots
-        Where terms meet; default: by the published lines.
+        Where terms meet; default: by the published lines. A law at others has a name of its own: register it, and
+        its priors, to store fits of it.
 
     Notes
     -----
@@ -108,6 +109,9 @@ class Tied(Law, HasClosedFormOptimum, HasPowerLawTail):
 
     def __init__(self, pivots: Pivots = PUBLISHED_PIVOTS) -> None:
         self.pivots = pivots
+        if pivots != PUBLISHED_PIVOTS:
+            # a stored fit finds its law by name: one at other pivots must not be taken for this one
+            self.name = f"tied-{pivots.n_params:.2g}-{pivots.n_tokens:.2g}"  # type: ignore[misc]
 
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:
         """Return ln L: the additive law with the amplitudes that the exponents imply."""

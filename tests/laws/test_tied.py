@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes_scaling.laws import CHINCHILLA, TIED
+from bayes_scaling.errors import InputError
+from bayes_scaling.laws import CHINCHILLA, TIED, get_law
 from bayes_scaling.laws.tied import PUBLISHED_LOSS, PUBLISHED_PIVOTS, Pivots, Tied
 
 INPUTS = {"n_params": np.geomspace(1e7, 1e11, 6)[:, None], "n_tokens": np.geomspace(1e9, 1e13, 5)}
@@ -52,6 +53,15 @@ def test_other_pivots_are_another_law_of_the_same_form():
     np.testing.assert_allclose(
         law.log_loss(np, params, INPUTS), CHINCHILLA.log_loss(np, additive, INPUTS), rtol=1e-14
     )
+
+
+def test_a_law_at_other_pivots_is_not_taken_for_the_registered_one():
+    other = Tied(Pivots(n_params=1e9, size_share=0.2, n_tokens=2e10, data_share=0.22))
+
+    assert Tied().name == TIED.name == "tied"
+    assert other.name == "tied-1e+09-2e+10"
+    with pytest.raises(InputError, match="is not known"):
+        get_law(other.name)
 
 
 def test_the_optimum_is_that_of_the_additive_law():
