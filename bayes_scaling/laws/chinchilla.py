@@ -31,6 +31,9 @@ REFERENCE_N_TOKENS = 2e10
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
 
+LOG_N0_AND_D0 = (_LOG_N0, _LOG_D0)
+"""Natural logs of the reference point, for laws that contain this one."""
+
 
 class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinates):
     r"""Additive law: an irreducible loss plus a power law in size plus a power law in tokens.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import Law
+from bayes_scaling.models.schedule_segments import SCHEDULE_COLUMNS, schedule_columns
 from bayes_scaling.names import (
     FLOPS,
     N_BATCH_TOKENS,
@@ -36,11 +37,16 @@ NOT_QUANTIZED_BITS: Final = 64.0
 def with_inputs(law: Law, frame: pd.DataFrame) -> pd.DataFrame:
     """Rows or points with every input of a law; columns that are there keep their values.
 
+    The path of a learning rate is drawn from the rows of each run that are handed over: hand over all, or use
+    :func:`~bayes_scaling.models.schedule_segments.schedule_columns` before a table is split.
+
     Raises
     ------
     InputError
         With code ``"missing_column"`` when an input is absent and does not follow from other columns.
     """
+    if any(name in SCHEDULE_COLUMNS and name not in frame for name in law.inputs):
+        frame = schedule_columns(frame)
     derived = {}
     for name in law.inputs:
         given = frame[name].to_numpy(dtype=float) if name in frame else np.full(len(frame), np.nan)

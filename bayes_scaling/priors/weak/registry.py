@@ -15,10 +15,14 @@ from bayes_scaling.priors.weak import (
     kaplan_nd,
     kaplan_ns,
     kaplan_single,
+    learning_curves,
     loss_to_error,
     multiplicative,
     overtrain,
     power_sum,
+    precision,
+    repeat_data,
+    schedules,
     tied,
 )
 from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
@@ -34,6 +38,10 @@ _FILES: Final = (
     overtrain,
     power_sum,
     tied,
+    learning_curves,
+    precision,
+    repeat_data,
+    schedules,
 )
 
 _BY_LAW: dict[str, Mapping[str, ScalarPrior]] = {
