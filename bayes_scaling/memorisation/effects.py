@@ -1,0 +1,119 @@
+"""Estimated effects of having been trained on an instance, one for each cohort, checkpoint and model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from bayes_scaling.errors import InputError
+from bayes_scaling.memorisation.cells import Cells
+from bayes_scaling.memorisation.columns import (
+    CHECKPOINT,
+    COHORT,
+    ESTIMATE,
+    EVENT_TIME,
+    LOWER,
+    MODEL,
+    N_INSTANCES,
+    SE,
+    UPPER,
+)
+from bayes_scaling.memorisation.group_means import GroupMeans
+from bayes_scaling.memorisation.linear import LinearEstimator
+
+DEFAULT_LEVEL = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Estimates of memorisation tau_(g,c) with standard errors clustered by instance.
+
+    Attributes
+    ----------
+    method : str
+        What the estimator is called.
+    means : GroupMeans
+        The data.
+    cells : Cells
+        What each effect is of.
+    estimator : LinearEstimator
+        How the effects follow from the means.
+    estimate, se : ndarray of shape (n_cells,)
+        In the unit of the outcome.
+    """
+
+    method: str
+    means: GroupMeans
+    cells: Cells
+    estimator: LinearEstimator
+    estimate: np.ndarray
+    se: np.ndarray
+
+    @classmethod
+    def of(cls, method: str, means: GroupMeans, cells: Cells, estimator: LinearEstimator) -> Effects:
+        """Effects that an estimator makes of the means."""
+        variance = estimator.variances(means)
+        # a variance of exactly zero may come out a rounding error below it
+        se = np.sqrt(np.maximum(variance, 0.0))
+        return cls(method, means, cells, estimator, estimator.apply(means.means), se)
+
+    @property
+    def keys(self) -> pd.DataFrame:
+        """What each effect is of: ``model``, ``cohort``, ``checkpoint``, ``event_time``, ``is_post``, ``n_instances``."""
+        return cell_keys(self.cells, self.means)
+
+    def table(self, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
+        """One row per cell: its keys, ``estimate``, ``se``, and the pointwise interval ``lower``, ``upper``.
+
+        Parameters
+        ----------
+        level : float, default 0.9
+            Of the interval, which is normal: estimate -+ z se.
+
+        Raises
+        ------
+        InputError
+            With code ``"bad_argument"`` when the level is not between 0 and 1.
+        """
+        reach = normal_quantile(level) * self.se
+        return self.keys.assign(
+            **{
+                ESTIMATE: self.estimate,
+                SE: self.se,
+                LOWER: self.estimate - reach,
+                UPPER: self.estimate + reach,
+            }
+        )
+
+
+def cell_keys(cells: Cells, means: GroupMeans) -> pd.DataFrame:
+    """What each cell is: its model, cohort, checkpoint and event time (steps), and the instances of its cohort."""
+    cohort, checkpoint = means.cohorts[cells.cohort], means.checkpoints[cells.checkpoint]
+    return pd.DataFrame(
+        {
+            MODEL: np.array(means.models, dtype=object)[cells.model],
+            COHORT: cohort,
+            CHECKPOINT: checkpoint,
+            EVENT_TIME: checkpoint - cohort,
+            "is_post": cells.is_post,
+            N_INSTANCES: means.sizes[cells.cohort],
+        }
+    )
+
+
+def normal_quantile(level: float) -> float:
+    """Half the width of the central normal interval of a level, in standard errors.
+
+    Raises
+    ------
+    InputError
+        With code ``"bad_argument"``.
+    """
+    if not 0.0 < level < 1.0:
+        raise InputError(
+            f"level = {level!r}", "a share between 0 and 1", "Take 0.9, for instance.", code="bad_argument"
+        )
+    return float(stats.norm.ppf(0.5 + level / 2.0))
