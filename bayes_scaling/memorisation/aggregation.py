@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.memorisation.bootstrap import DEFAULT_DRAWS, band_width, largest_deviations
+from bayes_scaling.memorisation.bootstrap import DEFAULT_DRAWS, band_reach, largest_deviations
 from bayes_scaling.memorisation.columns import (
     BAND_LOWER,
     BAND_UPPER,
@@ -24,8 +24,8 @@ from bayes_scaling.memorisation.columns import (
     SE,
     UPPER,
 )
-from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects, normal_quantile
-from bayes_scaling.memorisation.linear import covariance_of_sums
+from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects
+from bayes_scaling.memorisation.linear import errors_of_sums
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,12 @@ def summary_weights(keys: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarr
             "Evaluate more checkpoints.",
             code="no_cells",
         )
-    groups = chosen.groupby(names, sort=True)
+    # models stay in the order given, which is that of their sizes
+    models = pd.Categorical(chosen[MODEL], pd.unique(chosen[MODEL]))
+    groups = chosen.assign(**{MODEL: models}).groupby(names, sort=True, observed=True)
     weights = np.zeros((groups.ngroups, len(keys)))
     weights[groups.ngroup().to_numpy(), chosen.index] = chosen[N_INSTANCES]
-    labels = groups.size().rename("n_cells").reset_index()
+    labels = groups.size().rename("n_cells").reset_index().astype({MODEL: object})
     return labels, weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -133,20 +135,20 @@ def aggregate_effects(
     """
     labels, weights = summary_weights(effects.keys, by)
     linear = effects.estimator.coefficients(weights)
-    se = np.sqrt(np.maximum(np.diag(covariance_of_sums(linear, effects.means)), 0.0))
+    errors = errors_of_sums(linear, effects.means)
     deviations = largest_deviations(
         lambda means: np.tensordot(means, linear, axes=([1, 2], [1, 2])),
-        se,
+        errors.se,
         effects.means,
         n_draws=n_draws,
         seed=seed,
     )
     estimate = weights @ effects.estimate
-    reach, band = normal_quantile(level) * se, band_width(deviations, level) * se
+    reach, band = errors.reach(level), band_reach(deviations, errors, level)
     return labels.assign(
         **{
             ESTIMATE: estimate,
-            SE: se,
+            SE: errors.se,
             LOWER: estimate - reach,
             UPPER: estimate + reach,
             BAND_LOWER: estimate - band,

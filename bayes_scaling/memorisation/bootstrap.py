@@ -9,11 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.columns import BAND_LOWER, BAND_UPPER
-from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects, normal_quantile
+from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects
 from bayes_scaling.memorisation.group_means import GroupMeans
+from bayes_scaling.memorisation.linear import Errors, require_level
 
 DEFAULT_DRAWS = 1000
 """As in the paper's own analysis."""
@@ -52,7 +54,7 @@ def largest_deviations(
         raise InputError(
             f"{n_draws} bootstrap draws", "at least 100", "Take 1000, for instance.", code="bad_argument"
         )
-    rng, known, found = np.random.default_rng(seed), se > 0.0, []
+    rng, known, found = np.random.default_rng([seed, 3]), se > 0.0, []
     for start in range(0, n_draws, _DRAWS_AT_ONCE):
         shape = (min(_DRAWS_AT_ONCE, n_draws - start), len(means.group))
         signs = rng.integers(0, 2, shape) * 2.0 - 1.0
@@ -61,12 +63,19 @@ def largest_deviations(
     return np.concatenate(found)
 
 
-def band_width(deviations: np.ndarray, level: float) -> float:
-    """Half the width, in standard errors, of a band that holds every effect at once with the given chance.
+def band_reach(deviations: np.ndarray, errors: Errors, level: float) -> np.ndarray:
+    """Half the width of a band that holds every effect at once with the given chance, never below an interval's.
 
-    Never narrower than a pointwise interval.
+    The quantile of the largest deviations belongs to known standard errors; Student's t widens it where they are
+    estimated from few instances.
+
+    Raises
+    ------
+    InputError
+        With code ``"bad_argument"`` when the level is not between 0 and 1.
     """
-    return max(float(np.quantile(deviations, level)), normal_quantile(level))
+    require_level(level)
+    return np.maximum(errors.reach_of_normal(float(np.quantile(deviations, level))), errors.reach(level))
 
 
 def simultaneous_bands(
@@ -96,7 +105,7 @@ def simultaneous_bands(
         seed=seed,
     )
     table = effects.table(level)[chosen].reset_index(drop=True)
-    reach = band_width(deviations, level) * table["se"]
+    reach = band_reach(deviations, effects.errors.take(chosen), level)
     return table.assign(**{BAND_LOWER: table["estimate"] - reach, BAND_UPPER: table["estimate"] + reach})
 
 
@@ -118,9 +127,15 @@ def placebo_p_value(effects: Effects, *, n_draws: int = DEFAULT_DRAWS, seed: int
             "Evaluate earlier checkpoints.",
             code="no_placebo",
         )
-    se = effects.se[chosen]
-    seen = np.abs(effects.estimate[chosen][se > 0.0] / se[se > 0.0]).max(initial=0.0)
+    errors, estimate = effects.errors.take(chosen), effects.estimate[chosen]
+    known = errors.se > 0.0
+    tail = stats.t.sf(np.abs(estimate[known]) / errors.se[known], errors.freedom[known])
+    seen = -stats.norm.ppf(tail.min(initial=0.5))  # in known standard errors, as the bootstrap has them
     deviations = largest_deviations(
-        lambda means: effects.estimator.apply(means)[:, chosen], se, effects.means, n_draws=n_draws, seed=seed
+        lambda means: effects.estimator.apply(means)[:, chosen],
+        errors.se,
+        effects.means,
+        n_draws=n_draws,
+        seed=seed,
     )
     return float((1 + (deviations >= seen).sum()) / (n_draws + 1))

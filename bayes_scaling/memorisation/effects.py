@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.cells import Cells
 from bayes_scaling.memorisation.columns import (
     CHECKPOINT,
@@ -22,7 +20,7 @@ from bayes_scaling.memorisation.columns import (
     UPPER,
 )
 from bayes_scaling.memorisation.group_means import GroupMeans
-from bayes_scaling.memorisation.linear import LinearEstimator
+from bayes_scaling.memorisation.linear import Errors, LinearEstimator
 
 DEFAULT_LEVEL = 0.9
 
@@ -41,8 +39,10 @@ class Effects:
         What each effect is of.
     estimator : LinearEstimator
         How the effects follow from the means.
-    estimate, se : ndarray of shape (n_cells,)
+    estimate : ndarray of shape (n_cells,)
         In the unit of the outcome.
+    errors : Errors
+        Of the estimates.
     """
 
     method: str
@@ -50,15 +50,17 @@ class Effects:
     cells: Cells
     estimator: LinearEstimator
     estimate: np.ndarray
-    se: np.ndarray
+    errors: Errors
 
     @classmethod
     def of(cls, method: str, means: GroupMeans, cells: Cells, estimator: LinearEstimator) -> Effects:
         """Effects that an estimator makes of the means."""
-        variance = estimator.variances(means)
-        # a variance of exactly zero may come out a rounding error below it
-        se = np.sqrt(np.maximum(variance, 0.0))
-        return cls(method, means, cells, estimator, estimator.apply(means.means), se)
+        return cls(method, means, cells, estimator, estimator.apply(means.means), estimator.errors(means))
+
+    @property
+    def se(self) -> np.ndarray:
+        """Standard errors, clustered by instance, shape (n_cells,)."""
+        return self.errors.se
 
     @property
     def keys(self) -> pd.DataFrame:
@@ -71,14 +73,14 @@ class Effects:
         Parameters
         ----------
         level : float, default 0.9
-            Of the interval, which is normal: estimate -+ z se.
+            Of the interval, estimate -+ t se, with t of the cell's own degrees of freedom.
 
         Raises
         ------
         InputError
             With code ``"bad_argument"`` when the level is not between 0 and 1.
         """
-        reach = normal_quantile(level) * self.se
+        reach = self.errors.reach(level)
         return self.keys.assign(
             **{
                 ESTIMATE: self.estimate,
@@ -103,17 +105,3 @@ def cell_keys(cells: Cells, means: GroupMeans) -> pd.DataFrame:
         }
     )
 
-
-def normal_quantile(level: float) -> float:
-    """Half the width of the central normal interval of a level, in standard errors.
-
-    Raises
-    ------
-    InputError
-        With code ``"bad_argument"``.
-    """
-    if not 0.0 < level < 1.0:
-        raise InputError(
-            f"level = {level!r}", "a share between 0 and 1", "Take 0.9, for instance.", code="bad_argument"
-        )
-    return float(stats.norm.ppf(0.5 + level / 2.0))

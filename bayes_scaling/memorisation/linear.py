@@ -6,9 +6,62 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy import stats
 
+from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.cells import NO_BASELINE, Cells
 from bayes_scaling.memorisation.group_means import GroupMeans
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Standard errors and how well they are known; arrays of shape (n_effects,).
+
+    Attributes
+    ----------
+    se : ndarray
+        Standard error, in the unit of the outcome.
+    freedom : ndarray
+        Degrees of freedom of the t distribution of (estimate - truth) / se (Satterthwaite 1946, Biometrics 2:110).
+    """
+
+    se: np.ndarray
+    freedom: np.ndarray
+
+    @classmethod
+    def of(cls, parts: np.ndarray, sizes: np.ndarray) -> Errors:
+        """Errors from what each group adds to the variance.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_effects, n_parts)
+        sizes : ndarray of int, broadcast against `parts`
+            Instances of the group that each part comes from.
+        """
+        parts = np.maximum(parts, 0.0)  # a variance of exactly zero may come out a rounding error below it
+        variance, doubt = parts.sum(axis=1), (parts**2 / (sizes - 1.0)).sum(axis=1)
+        known = doubt > 0.0
+        freedom = np.where(known, variance**2 / np.where(known, doubt, 1.0), np.inf)
+        return cls(np.sqrt(variance), freedom)
+
+    def reach(self, level: float) -> np.ndarray:
+        """Half the width of central intervals, in the unit of the outcome.
+
+        Raises
+        ------
+        InputError
+            With code ``"bad_argument"`` when the level is not between 0 and 1.
+        """
+        require_level(level)
+        return stats.t.ppf(0.5 + level / 2.0, self.freedom) * self.se
+
+    def reach_of_normal(self, normal: float) -> np.ndarray:
+        """Half the width of intervals that reach `normal` standard errors where these are known exactly."""
+        return -stats.t.ppf(stats.norm.cdf(-normal), self.freedom) * self.se
+
+    def take(self, chosen: np.ndarray) -> Errors:
+        """Some of the errors, by mask or position."""
+        return Errors(self.se[chosen], self.freedom[chosen])
 
 
 class LinearEstimator(Protocol):
@@ -25,8 +78,8 @@ class LinearEstimator(Protocol):
         """
         ...
 
-    def variances(self, means: GroupMeans) -> np.ndarray:
-        """Sampling variance of each effect, clustered by instance, shape (n_cells,)."""
+    def errors(self, means: GroupMeans) -> Errors:
+        """Sampling error of each effect, clustered by instance."""
         ...
 
 
@@ -64,15 +117,14 @@ class Contrasts:
             np.add.at(result[-1], column[chosen], -added)
         return np.moveaxis(result, -1, 0)
 
-    def variances(self, means: GroupMeans) -> np.ndarray:
+    def errors(self, means: GroupMeans) -> Errors:
         """See :class:`LinearEstimator`."""
         control = np.full(len(self.cells), len(means.cohorts))
-        return self._variance_within(means, self.cells.cohort) + self._variance_within(means, control)
-
-    def _variance_within(self, means: GroupMeans, group: np.ndarray) -> np.ndarray:
-        now, before, spread = self.cells.column, self.cells.baseline, means.covariances
-        correction = spread[group, before, before] - 2.0 * spread[group, now, before]
-        return (spread[group, now, now] + np.where(self._has_baseline, correction, 0.0)) / means.sizes[group]
+        groups = np.stack([self.cells.cohort, control], axis=1)
+        now, before, spread = self.cells.column[:, None], self.cells.baseline[:, None], means.covariances
+        correction = spread[groups, before, before] - 2.0 * spread[groups, now, before]
+        parts = spread[groups, now, now] + np.where(self._has_baseline[:, None], correction, 0.0)
+        return Errors.of(parts / means.sizes[groups], means.sizes[groups])
 
     @property
     def _has_baseline(self) -> np.ndarray:
@@ -98,26 +150,32 @@ class DenseOperator:
         """See :class:`LinearEstimator`."""
         return np.tensordot(weights, self.operator, axes=1)
 
-    def variances(self, means: GroupMeans) -> np.ndarray:
+    def errors(self, means: GroupMeans) -> Errors:
         """See :class:`LinearEstimator`."""
-        per_group = np.einsum("pgi,gij,pgj->pg", self.operator, means.covariances, self.operator, optimize=True)
-        return per_group @ (1.0 / means.sizes)
+        return errors_of_sums(self.operator, means)
 
 
-def covariance_of_sums(coefficients: np.ndarray, means: GroupMeans) -> np.ndarray:
-    """Sampling covariance of linear functions of the group means, clustered by instance.
+def errors_of_sums(coefficients: np.ndarray, means: GroupMeans) -> Errors:
+    """Sampling errors of linear functions of the group means, clustered by instance.
 
     Parameters
     ----------
     coefficients : ndarray of shape (n_sums, n_groups, n_columns)
     means : GroupMeans
-
-    Returns
-    -------
-    ndarray of shape (n_sums, n_sums)
     """
-    total = np.zeros((len(coefficients), len(coefficients)))
-    for group, size in enumerate(means.sizes):
-        part = coefficients[:, group]
-        total += part @ means.covariances[group] @ part.T / size
-    return total
+    spread = np.einsum("pgi,gij,pgj->pg", coefficients, means.covariances, coefficients, optimize=True)
+    return Errors.of(spread / means.sizes, means.sizes)
+
+
+def require_level(level: float) -> None:
+    """Pass when a level is a share between 0 and 1.
+
+    Raises
+    ------
+    InputError
+        With code ``"bad_argument"``.
+    """
+    if not 0.0 < level < 1.0:
+        raise InputError(
+            f"level = {level!r}", "a share between 0 and 1", "Take 0.9, for instance.", code="bad_argument"
+        )

@@ -18,7 +18,7 @@ from bayes_scaling.memorisation.profile_draws import CELL, EffectDraws, SeenEffe
 from bayes_scaling.memorisation.profile_kernel import ProfileCells
 from bayes_scaling.memorisation.profile_model import MEAN_SD, build_profile_model
 
-PROFILE_SETTINGS = NutsSettings(draws=500, tune=500, target_accept=0.95)
+PROFILE_SETTINGS = NutsSettings(draws=1000, tune=500, target_accept=0.9)
 """Enough for R-hat below 1.01 on every simulated panel of the benchmark."""
 
 _ONE_SIZE = 1e9  # any number: with one model its size has no meaning

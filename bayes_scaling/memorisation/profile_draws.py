@@ -11,7 +11,8 @@ from scipy import linalg
 
 from bayes_scaling.memorisation.aggregation import summary_weights
 from bayes_scaling.memorisation.columns import BAND_LOWER, BAND_UPPER, ESTIMATE, LOWER, SE, UPPER
-from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, normal_quantile
+from bayes_scaling.memorisation.effects import DEFAULT_LEVEL
+from bayes_scaling.memorisation.linear import require_level
 from bayes_scaling.memorisation.profile_kernel import ProfileCells, profile_covariance
 
 CELL = "cell"
@@ -61,7 +62,7 @@ class EffectDraws:
 
 
 def _described(draws: np.ndarray, level: float) -> pd.DataFrame:
-    normal_quantile(level)  # refuses a level that is none
+    require_level(level)
     lower, upper = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     mean, sd = draws.mean(axis=0), draws.std(axis=0, ddof=1)
     reach = np.quantile((np.abs(draws - mean) / np.where(sd > 0.0, sd, 1.0)).max(axis=1), level) * sd
