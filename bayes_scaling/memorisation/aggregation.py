@@ -51,9 +51,7 @@ SUMMARIES: Final[Mapping[str, Summary]] = {
     "overall": Summary("", lambda keys: keys["is_post"]),
     "instantaneous": Summary(COHORT, lambda keys: keys[EVENT_TIME] == 0),
     "persistent": Summary(COHORT, lambda keys: keys[EVENT_TIME] > 0),
-    "residual": Summary(
-        COHORT, lambda keys: keys["is_post"] & (keys[CHECKPOINT] == keys[CHECKPOINT].max())
-    ),
+    "residual": Summary(COHORT, lambda keys: keys["is_post"] & (keys[CHECKPOINT] == keys[CHECKPOINT].max())),
 }
 """By name: averages over cohorts at each event time (placebos included), over checkpoints for each cohort, over cohorts
 at each checkpoint, over all; at the cohort's own checkpoint (instantaneous memorisation), after it (persistent), at the
@@ -86,7 +84,10 @@ def summary_weights(keys: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarr
     """
     if by not in SUMMARIES:
         raise InputError(
-            f"summary {by!r}", f"one of {', '.join(SUMMARIES)}", "Choose one of these.", code="unknown_summary"
+            f"summary {by!r}",
+            f"one of {', '.join(SUMMARIES)}",
+            "Choose one of these.",
+            code="unknown_summary",
         )
     summary, keys = SUMMARIES[by], keys.reset_index(drop=True)
     names = [MODEL, summary.label] if summary.label else [MODEL]

@@ -64,7 +64,7 @@ class Effects:
 
     @property
     def keys(self) -> pd.DataFrame:
-        """What each effect is of: ``model``, ``cohort``, ``checkpoint``, ``event_time``, ``is_post``, ``n_instances``."""
+        """What each effect is of, in the columns of :func:`cell_keys`."""
         return cell_keys(self.cells, self.means)
 
     def table(self, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
@@ -104,4 +104,3 @@ def cell_keys(cells: Cells, means: GroupMeans) -> pd.DataFrame:
             N_INSTANCES: means.sizes[cells.cohort],
         }
     )
-

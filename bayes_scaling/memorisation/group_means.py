@@ -1,4 +1,4 @@
-"""What the estimators need of a panel: the mean of each cohort at each checkpoint, and how instances scatter around it."""
+"""What the estimators need of a panel: means of each cohort at each checkpoint, and the scatter of instances."""
 
 from __future__ import annotations
 
@@ -70,9 +70,7 @@ class GroupMeans:
         -------
         ndarray of shape (n_draws, n_cohorts + 1, n_columns)
         """
-        parts = zip(
-            self._by_group(multipliers.T), self._by_group(self.residuals), self.sizes, strict=True
-        )
+        parts = zip(self._by_group(multipliers.T), self._by_group(self.residuals), self.sizes, strict=True)
         # sqrt(n / (n - 1)): the variance over draws is then the unbiased sample variance over n
         sums = [weights.T @ part / np.sqrt(n * (n - 1.0)) for weights, part, n in parts]
         return np.stack(sums, axis=1)

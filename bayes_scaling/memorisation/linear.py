@@ -1,4 +1,4 @@
-"""Estimators that are linear in the group means, which gives all of them standard errors and a bootstrap for one price."""
+"""Estimators that are linear in the group means, and the standard errors that all of them have from that."""
 
 from __future__ import annotations
 

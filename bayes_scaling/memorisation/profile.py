@@ -1,4 +1,4 @@
-"""Memorisation profiles by the hierarchical model: one model's, several models', and that of a size not yet evaluated."""
+"""Memorisation profiles by the hierarchical model: of one model, of several, and of a size not yet evaluated."""
 
 from __future__ import annotations
 

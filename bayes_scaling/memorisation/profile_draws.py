@@ -127,4 +127,3 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     """A square root of a covariance that may be singular to rounding."""
     values, vectors = np.linalg.eigh(0.5 * (covariance + covariance.T))
     return vectors * np.sqrt(np.maximum(values, 0.0))
-

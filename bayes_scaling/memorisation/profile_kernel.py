@@ -48,8 +48,10 @@ class ProfileCells:
 
     def joined(self, other: ProfileCells) -> ProfileCells:
         """These cells and then the other's, whose list of models extends this one's."""
-        pairs = ((self.lag, other.lag), (self.place, other.place), (self.model, other.model))
-        return ProfileCells(*(np.append(*pair) for pair in pairs), other.log_size)
+        lag, place, model = (
+            np.append(getattr(self, name), getattr(other, name)) for name in ("lag", "place", "model")
+        )
+        return ProfileCells(lag, place, model, other.log_size)
 
     @classmethod
     def of(

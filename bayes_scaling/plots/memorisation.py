@@ -42,7 +42,7 @@ def plot_memorisation_map(
     image = ax.pcolormesh(*edges, np.ma.masked_invalid(grid.to_numpy()), cmap=_EFFECTS, norm=norm)
     ax.grid(False)
     bar = ax.figure.colorbar(image, ax=ax, label=f"memorisation, {unit}", shrink=0.85)
-    bar.outline.set_visible(False)  # type: ignore[operator]  # matplotlib's stub takes the outline for a mapping
+    bar.outline.set_visible(False)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda step, _: count_label(step)))
     ax.set(xlabel="checkpoint (step)", ylabel="trained on by checkpoint (step)")
@@ -88,7 +88,9 @@ def plot_memorisation_profile(
     time = profile["event_time"]
     ax.axhline(0.0, color=Colour.PRIOR, lw=1.0, ls=(0, (4, 3)))
     if {"band_lower", "band_upper"} <= set(profile.columns):
-        ax.fill_between(time, profile["band_lower"], profile["band_upper"], color=Colour.OURS, alpha=0.14, lw=0)
+        ax.fill_between(
+            time, profile["band_lower"], profile["band_upper"], color=Colour.OURS, alpha=0.14, lw=0
+        )
     ax.fill_between(time, profile["lower"], profile["upper"], color=Colour.OURS, alpha=0.28, lw=0)
     ax.plot(time, profile["estimate"], "o-", color=Colour.OURS, lw=1.8, ms=4, label=label)
     for name, frame in others.items():

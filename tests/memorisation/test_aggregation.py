@@ -26,7 +26,9 @@ def test_an_average_is_the_mean_of_its_cells(effects, by):
 
 def test_the_kinds_of_memorisation_pick_their_cells(effects):
     cells = effects.table()
-    kinds = {by: aggregate_effects(effects, by, n_draws=100) for by in ("instantaneous", "persistent", "residual")}
+    kinds = {
+        by: aggregate_effects(effects, by, n_draws=100) for by in ("instantaneous", "persistent", "residual")
+    }
 
     own = cells[cells["event_time"] == 0]
     last = cells[cells["is_post"] & (cells["checkpoint"] == 7000.0)]
@@ -54,7 +56,9 @@ def test_errors_of_averages_are_those_of_the_instances_averages(simulated):
 
     row = table.set_index("cohort").loc[2000.0]
     assert row["estimate"] == pytest.approx(treated.mean() - never.mean())
-    assert row["se"] == pytest.approx(np.hypot(*(part.std(ddof=1) / len(part) ** 0.5 for part in (treated, never))))
+    assert row["se"] == pytest.approx(
+        np.hypot(*(part.std(ddof=1) / len(part) ** 0.5 for part in (treated, never)))
+    )
 
 
 def test_an_unknown_summary_is_refused(effects):

@@ -44,7 +44,9 @@ def test_bands_are_wider_than_intervals_and_narrower_than_bonferroni(simulated):
     bands = simultaneous_bands(difference_in_differences(simulated.panel), seed=2)
     ratio = (bands["band_upper"] - bands["estimate"]) / bands["se"]
 
-    assert 2.0 < ratio.min() < ratio.max() < 3.1  # 21 cells: t of 1 - 0.05 / 21 is 2.9 for 79 to 278 instances
+    assert (
+        2.0 < ratio.min() < ratio.max() < 3.1
+    )  # 21 cells: t of 1 - 0.05 / 21 is 2.9 for 79 to 278 instances
 
 
 def test_bands_hold_all_effects_at_once_as_often_as_they_say():

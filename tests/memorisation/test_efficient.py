@@ -79,9 +79,7 @@ def test_covariances_are_pooled_as_far_as_groups_are_alike(effect_sd, pooled):
 
     shrunk, own = shrunk_covariances(means), means.covariances
     average = np.tensordot(means.sizes - 1, own, axes=1) / (means.sizes - 1).sum()
-    to_pooled, to_own = (
-        np.linalg.norm(shrunk[:-1] - other) for other in (average, own[:-1])
-    )
+    to_pooled, to_own = (np.linalg.norm(shrunk[:-1] - other) for other in (average, own[:-1]))
 
     assert (to_pooled < to_own) == pooled
 

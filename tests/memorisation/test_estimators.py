@@ -28,9 +28,7 @@ def by_hand():
         for name, values in outcomes.items()
         for step, value in zip((0, 10, 20), values, strict=True)
     ]
-    return read_panel(
-        pd.DataFrame(rows, columns=["instance", "checkpoint", "treatment_step", "outcome"])
-    )
+    return read_panel(pd.DataFrame(rows, columns=["instance", "checkpoint", "treatment_step", "outcome"]))
 
 
 def test_the_difference_in_means_by_hand(by_hand):

@@ -4,10 +4,15 @@ import numpy as np
 import pandas as pd
 import pytensor.tensor as pt
 import pytest
+from pytensor.compile.mode import Mode
+from scipy import stats
 
 from bayes_scaling.memorisation.profile_draws import SeenEffects
 from bayes_scaling.memorisation.profile_kernel import JITTER, ProfileCells, profile_covariance
 from bayes_scaling.memorisation.profile_model import build_profile_model
+
+INTERPRETED = Mode(linker="py", optimizer="fast_compile")
+"""Slow to run and quick to build: each function here is called once."""
 
 PARAMETERS = {
     "mean_sd": 2.0,
@@ -53,7 +58,9 @@ def test_cells_are_placed_in_event_time_training_and_size(cells):
 def test_numpy_and_pytensor_agree(cells):
     symbolic = profile_covariance(pt, {name: pt.constant(value) for name, value in WITH_SIZES.items()}, cells)
 
-    np.testing.assert_allclose(symbolic.eval(mode=INTERPRETED), profile_covariance(np, WITH_SIZES, cells), rtol=1e-12)
+    np.testing.assert_allclose(
+        symbolic.eval(mode=INTERPRETED), profile_covariance(np, WITH_SIZES, cells), rtol=1e-12
+    )
 
 
 def test_it_is_a_covariance(cells):
@@ -88,7 +95,7 @@ def test_conditional_draws_are_those_of_the_normal_distribution(one_model):
     estimate, covariance = np.array([1.0, 0.6, 0.5, 1.2, 0.7]), 0.05 * np.eye(5)
     prior = profile_covariance(np, PARAMETERS, one_model)
     gain = prior @ np.linalg.inv(prior + covariance)
-    parameters = pd.DataFrame([PARAMETERS] * 6000).to_xarray().rename(index="draw").expand_dims("chain")
+    parameters = pd.DataFrame([PARAMETERS] * 4000).to_xarray().rename(index="draw").expand_dims("chain")
 
     draws = SeenEffects(estimate, covariance).conditional_draws(
         parameters, one_model, one_model, np.random.default_rng(0)
@@ -98,14 +105,27 @@ def test_conditional_draws_are_those_of_the_normal_distribution(one_model):
     np.testing.assert_allclose(np.cov(draws[0].T), prior - gain @ prior, atol=0.003)
 
 
-@pytest.mark.parametrize("which", ["one_model", "cells"])
-def test_the_model_starts_where_density_and_gradient_are_finite(which, request):
-    cells = request.getfixturevalue(which)
-    model = build_profile_model(np.ones(len(cells.lag)), 0.01 * np.eye(len(cells.lag)), cells)
+def test_the_likelihood_is_normal_with_the_prior_and_the_error_covariance(cells):
+    estimate, covariance = np.arange(10.0), 0.3 * np.eye(10) + 0.1
+    model = build_profile_model(estimate, covariance, cells)
+    density = model.logp(vars=[model["estimate"]])
+    point = {name: value + 0.1 for name, value in model.initial_point().items()}
 
-    function = model.compile_fn([model.logp(), model.dlogp()], inputs=model.value_vars, mode=INTERPRETED)
-    density, gradient = function(model.initial_point())
-    assert np.isfinite(density)
-    assert np.isfinite(gradient).all()
-    names = {variable.name for variable in model.free_RVs}
-    assert ("growth" in names) == (which == "cells")
+    found = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED)(point)
+
+    parameters = {
+        name: np.exp(point[f"{name}_log__"])
+        for name in (*PARAMETERS, *WITH_SIZES)
+        if f"{name}_log__" in point
+    }
+    own = np.exp(point["model_sd_log__"]) * point["model_offset"]
+    parameters |= {"mean_sd": 2.0, "log_scale": point["growth"] * cells.log_size + own}
+    expected = stats.multivariate_normal(np.zeros(10), profile_covariance(np, parameters, cells) + covariance)
+    assert found == pytest.approx(expected.logpdf(estimate))
+    assert parameters.keys() == WITH_SIZES.keys()
+
+
+def test_one_model_has_no_parameters_of_size(one_model):
+    model = build_profile_model(np.ones(5), np.eye(5), one_model)
+
+    assert {variable.name for variable in model.free_RVs} == PARAMETERS.keys() - {"mean_sd"}

@@ -55,7 +55,9 @@ def test_treatment_steps_lie_between_checkpoints():
     assert ((delay >= 0) & (delay < 1000)).all()
 
 
-@pytest.mark.parametrize("options", [{"n_cohorts": 12}, {"n_per_cohort": 1}, {"sizes": ()}, {"sizes": (-1.0,)}])
+@pytest.mark.parametrize(
+    "options", [{"n_cohorts": 12}, {"n_per_cohort": 1}, {"sizes": ()}, {"sizes": (-1.0,)}]
+)
 def test_an_impossible_design_is_refused(options):
     with pytest.raises(InputError):
         PanelDesign(**options)
