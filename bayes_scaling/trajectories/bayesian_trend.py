@@ -22,7 +22,9 @@ class TrendPrior:
     r"""Normal-inverse-gamma prior of a line through a series of log values, and the correlation of its noise.
 
     :math:`\ln y_i = \mu + c\,x_i + e_i` with x from -1/2 to 1/2, so that c is the change over the series;
-    :math:`e` is an autoregressive series of order one with variance :math:`\sigma^2`.
+    :math:`e` is an autoregressive series of order one with variance :math:`\sigma^2`. The level :math:`\mu` is flat and
+    independent of :math:`\sigma`: a wide normal prior in units of :math:`\sigma`, the usual conjugate form, would count
+    the level as one more observation of a small noise.
 
     Attributes
     ----------
@@ -33,8 +35,6 @@ class TrendPrior:
     change_sd : float
         Standard deviation of c when :math:`\sigma` is at its guess: 0.3 puts 95 % of mass on changes between
         halving and doubling.
-    level_sd : float
-        Standard deviation of the level around zero, so wide that it says nothing about a log perplexity.
     correlations : tuple of float
         Equally probable autocorrelations of neighbouring checkpoints.
     """
@@ -42,11 +42,10 @@ class TrendPrior:
     noise_sd: float = 0.03
     noise_weight: float = 2.0
     change_sd: float = 0.3
-    level_sd: float = 100.0
     correlations: tuple[float, ...] = (0.0, 0.3, 0.6, 0.9)
 
     def __post_init__(self) -> None:
-        scales = (self.noise_sd, self.noise_weight, self.change_sd, self.level_sd)
+        scales = (self.noise_sd, self.noise_weight, self.change_sd)
         if min(scales) <= 0 or not self.correlations or not all(0 <= rho < 1 for rho in self.correlations):
             raise InputError(
                 f"{self}", "positive scales and correlations in [0, 1)", "Correct the prior.", code="bad_prior"
@@ -117,11 +116,11 @@ class _Line:
         count = values.shape[1]
         design = np.column_stack([np.ones(count), np.linspace(-0.5, 0.5, count)])
         white_design, white_values = _whiten(design.T, rho).T, _whiten(values, rho)
-        scales = np.array([prior.level_sd, prior.change_sd]) / prior.noise_sd
-        precision = np.diag(scales**-2.0) + white_design.T @ white_design
+        precision = white_design.T @ white_design  # a flat prior adds nothing for the level
+        precision[1, 1] += (prior.noise_sd / prior.change_sd) ** 2
         covariance = np.linalg.inv(precision)
         coefficients = white_values @ white_design @ covariance
-        shape = 0.5 * (prior.noise_weight + count)
+        shape = 0.5 * (prior.noise_weight + count - 1)  # the flat level takes one observation
         unexplained = (white_values**2).sum(axis=1) - np.einsum(
             "ij,jk,ik->i", coefficients, precision, coefficients
         )

@@ -12,7 +12,7 @@ from bayes_scaling.names import FAMILY, FLOPS, LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 from bayes_scaling.trajectories.checkpoint_noise import FEWEST_CHECKPOINTS, log_curve, noise_sd
 from bayes_scaling.trajectories.equal_loss import FLOPS_PER_PARAM_AND_TOKEN, QUANTILES
-from bayes_scaling.trajectories.local_line import around, draw_local_lines
+from bayes_scaling.trajectories.noisy_curve import draw_curves
 
 
 def losses_at_equal_compute(
@@ -104,9 +104,7 @@ def _draw_log_loss(
     x = curve[0]
     if len(x) < FEWEST_CHECKPOINTS or not x[0] <= log_tokens <= x[-1]:
         return None
-    near = around(int(np.searchsorted(x, log_tokens)), len(x))
-    values, slopes, middle = draw_local_lines(curve, near, noise_sd(curve), n_draws, rng)
-    return values + slopes * (log_tokens - middle)
+    return draw_curves(curve, noise_sd(curve), np.array([log_tokens]), n_draws, rng)[:, 0]
 
 
 def _bad_budget(given: str, expected: str) -> InputError:

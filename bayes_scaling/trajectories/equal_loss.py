@@ -11,12 +11,12 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 from bayes_scaling.trajectories.checkpoint_noise import FEWEST_CHECKPOINTS, log_curve, noise_sd
-from bayes_scaling.trajectories.local_line import around, draw_local_lines
+from bayes_scaling.trajectories.noisy_curve import draw_curves
 
 FLOPS_PER_PARAM_AND_TOKEN = 6.0
 QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
-_FLATTEST = 1e-3
-"""Slope of log loss over log tokens above which a line never crosses: the draw is left out."""
+_PLACES_PER_GAP = 16
+"""Places between two checkpoints at which a crossing is looked for; a straight line joins neighbours."""
 
 
 def tokens_at_equal_loss(
@@ -24,8 +24,8 @@ def tokens_at_equal_loss(
 ) -> pd.DataFrame:
     """Tokens and compute at which each run first reaches each loss, with what checkpoint noise leaves open.
 
-    The crossing is where a local line in log loss over log tokens, through the checkpoints around the first one at
-    or below the loss, meets it. Its noise is that of the run (:func:`checkpoint_noise`).
+    Checkpoints are interpolated in log loss over log tokens, each being as uncertain as the run's checkpoints are noisy
+    (:func:`checkpoint_noise`); the first place of a drawn curve at or below the loss is its crossing.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def tokens_at_equal_loss(
     DataFrame
         One row for each level and run that starts above the level and reaches it:
         ``loss, family, run, n_params, n_tokens_q05, n_tokens_median, n_tokens_q95, flops_q05, flops_median,
-        flops_q95, share_crossing``. FLOPs are 6 N D. ``share_crossing`` is the share of draws that cross
-        within three e-folds of the checkpoint; the quantiles are those of these draws.
+        flops_q95, share_crossing``. FLOPs are 6 N D. ``share_crossing`` is the share of drawn curves that cross
+        between the first and the last checkpoint; the quantiles are those of these curves.
 
     Raises
     ------
@@ -85,14 +85,17 @@ def _crossing(
 ) -> tuple[float, ...] | None:
     """Quantiles of the tokens at the first crossing and the share of draws that cross; None without a crossing."""
     x, y = curve
-    below = np.flatnonzero(y <= log_level)
-    if len(x) < FEWEST_CHECKPOINTS or len(below) == 0 or below[0] == 0:
+    if len(x) < FEWEST_CHECKPOINTS or y[0] <= log_level or y.min() > log_level:
         return None
-    near = around(int(below[0]), len(x))
-    values, slopes, middle = draw_local_lines(curve, near, noise_sd(curve), n_draws, rng)
-    is_falling = slopes < -_FLATTEST
-    log_tokens = middle + (log_level - values[is_falling]) / slopes[is_falling]
-    log_tokens = log_tokens[np.abs(log_tokens - x[below[0]]) < 3.0]
-    if len(log_tokens) == 0:
+    gaps = np.arange(_PLACES_PER_GAP * (len(x) - 1) + 1) / _PLACES_PER_GAP
+    places = np.interp(gaps, np.arange(len(x)), x)
+    above = draw_curves(curve, noise_sd(curve), places, n_draws, rng) - log_level
+    crossing = (above[:, 0] > 0.0) & (above.min(axis=1) <= 0.0)
+    if not crossing.any():
         return None
-    return (*np.exp(np.quantile(log_tokens, list(QUANTILES.values()))), len(log_tokens) / n_draws)
+    above = above[crossing]
+    after = np.argmax(above <= 0.0, axis=1)
+    draw = np.arange(len(above))
+    before, behind = above[draw, after - 1], above[draw, after]
+    log_tokens = places[after - 1] + (places[after] - places[after - 1]) * before / (before - behind)
+    return (*np.exp(np.quantile(log_tokens, list(QUANTILES.values()))), float(crossing.mean()))
