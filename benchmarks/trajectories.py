@@ -2,14 +2,15 @@
 
     python benchmarks/trajectories.py [--mirror DIR] [--only equal,scores,trends]
 
-Prints Markdown tables. The data are part of the public sets of the package: OPT's validation perplexities and six BIG-bench
-tasks at the same checkpoints, and final losses with task errors of the 104 over-train models.
+Prints Markdown tables. The data are part of the public sets of the package: OPT's validation perplexities and
+six BIG-bench tasks at the same checkpoints, and final losses with task errors of the 104 over-train models.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -70,9 +71,18 @@ def print_equal(opt: RunTable) -> None:
     for budget, seen in table.groupby("flops"):
         by_size = seen.set_index(N_PARAMS)
         half = 0.5 * (by_size["loss_q95"] - by_size["loss_q05"])
-        cells = [f"{by_size['loss_median'][n]:.3f} ({half[n]:.3f})" if n in by_size.index else "-" for n in sizes]
+        cells = [
+            f"{by_size['loss_median'][n]:.3f} ({half[n]:.3f})" if n in by_size.index else "-" for n in sizes
+        ]
         top = best.loc[budget]
-        rows.append((f"{budget:.1e}", *cells, f"{count_label(top[N_PARAMS])} of {top['n_seen']}", f"{top['prob_best']:.2f}"))
+        rows.append(
+            (
+                f"{budget:.1e}",
+                *cells,
+                f"{count_label(top[N_PARAMS])} of {top['n_seen']}",
+                f"{top['prob_best']:.2f}",
+            )
+        )
     print(markdown(("FLOPs", *map(count_label, sizes), "best seen", "P(best)"), rows), flush=True)
 
 
@@ -106,9 +116,8 @@ def opt_scores(opt: RunTable, mirror: str | None) -> tuple[pd.DataFrame, list[st
 def overtrain_scores(mirror: str | None) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """The over-train models by training set with mean accuracies, and the names of these means."""
     raw = pd.read_csv(fetch_dataset("colpret", mirror) / OVERTRAIN_FILE)
-    errors = raw.filter(regex="^err_")
-    means = {"mean of all tasks": errors.mean(axis=1), "hellaswag": raw["err_hellaswag"]}
-    means |= {"arc_easy": raw["err_arc_easy"], "lambada": raw["err_lambada_openai"]}
+    means = {"mean of 46 tasks": raw["err_avg"], "hellaswag": raw["err_hellaswag"]}
+    means |= {"arc_easy": raw["err_arc_easy"], "piqa": raw["err_piqa"]}
     table = pd.DataFrame({RUN: raw["name"], N_PARAMS: raw["N"], LOSS: raw["loss_c4_val"]})
     table["log_flops"] = np.log(6.0 * raw["N"] * raw["D"])
     for name, error in means.items():
@@ -152,7 +161,9 @@ def print_scores(opt: RunTable, mirror: str | None) -> None:
     print(markdown(header, effects))
     print("\n### Leave one size out: log density (sum) and error in points\n")
     columns = ("loss", "compute", "loss and size")
-    print(markdown(("models", "score", *columns, *(f"RMSE {name}" for name in columns)), left_out), flush=True)
+    print(
+        markdown(("models", "score", *columns, *(f"RMSE {name}" for name in columns)), left_out), flush=True
+    )
 
 
 def rmse(table: pd.DataFrame, column: str) -> float:
@@ -175,7 +186,14 @@ def print_trends(opt: RunTable, mirror: str | None) -> None:
         flat = simulate_series(np.zeros(5000), 20, noise_sd=0.06, correlation=rho, seed=2)
         by_rule = np.isin(regression_trend(flat), ("up", "down")).mean()
         moving = trend_probabilities(flat)
-        rows.append((rho, f"{by_rule:.1%}", f"{(moving['trend'] != 'flat').mean():.1%}", f"{(moving[['up', 'down']].max(axis=1) > 0.95).mean():.1%}"))
+        rows.append(
+            (
+                rho,
+                f"{by_rule:.1%}",
+                f"{(moving['trend'] != 'flat').mean():.1%}",
+                f"{(moving[['up', 'down']].max(axis=1) > 0.95).mean():.1%}",
+            )
+        )
     print(markdown(("correlation", "regression", "posterior, most probable", "posterior, P > 0.95"), rows))
     print_opt_trends(opt, mirror)
 
@@ -183,7 +201,12 @@ def print_trends(opt: RunTable, mirror: str | None) -> None:
 def confusion(truth: np.ndarray, judged: dict[str, np.ndarray]) -> str:
     """Rows: true class and method; columns: share of each verdict."""
     rows = [
-        (true, name, int((truth == true).sum()), *(f"{(verdict[truth == true] == one).mean():.1%}" for one in (*TRENDS, UNCLEAR)))
+        (
+            true,
+            name,
+            int((truth == true).sum()),
+            *(f"{(verdict[truth == true] == one).mean():.1%}" for one in (*TRENDS, UNCLEAR)),
+        )
         for true in TRENDS
         for name, verdict in judged.items()
     ]
@@ -194,11 +217,13 @@ def calibration(truth: np.ndarray, judged: pd.DataFrame) -> str:
     """Mean probability and frequency of each class in bins of its probability."""
     edges = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
     rows = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         cells = []
         for trend in TRENDS:
             inside = (judged[trend] > low) & (judged[trend] <= high)
-            cells.append(f"{judged[trend][inside].mean():.3f} / {(truth[inside] == trend).mean():.3f} ({inside.sum()})")
+            cells.append(
+                f"{judged[trend][inside].mean():.3f} / {(truth[inside] == trend).mean():.3f} ({inside.sum()})"
+            )
         rows.append((f"{low:g}-{high:g}", *cells))
     return markdown(("probability", *(f"{trend}: said / true (n)" for trend in TRENDS)), rows)
 
@@ -212,21 +237,51 @@ def print_opt_trends(opt: RunTable, mirror: str | None) -> None:
             late = curve[curve[N_TOKENS] >= start * curve[N_TOKENS].max()]
             judged = trend_probabilities(np.exp(late[LOSS].to_numpy())).iloc[0]
             verdict = regression_trend(np.exp(late[LOSS].to_numpy()))[0]
-            rows.append((f"{start:.0%}", count_label(size), len(late), verdict, *(f"{judged[one]:.2f}" for one in TRENDS), f"{judged['change']:+.3f}"))
-        late = [curve[curve[N_TOKENS] >= start * curve[N_TOKENS].max()] for _, curve in table.groupby(N_PARAMS)]
+            rows.append(
+                (
+                    f"{start:.0%}",
+                    count_label(size),
+                    len(late),
+                    verdict,
+                    *(f"{judged[one]:.2f}" for one in TRENDS),
+                    f"{judged['change']:+.3f}",
+                )
+            )
+        late = [
+            curve[curve[N_TOKENS] >= start * curve[N_TOKENS].max()] for _, curve in table.groupby(N_PARAMS)
+        ]
         series = [curve[task].to_numpy() for curve in late for task in tasks]
         by_rule = pd.Series([regression_trend(one)[0] for one in series]).value_counts()
-        by_posterior = pd.Series([trend_probabilities(one, prior=TrendPrior(noise_sd=0.1))["trend"][0] for one in series]).value_counts()
-        counts += [(f"{start:.0%}", name, *(int(found.get(one, 0)) for one in (*TRENDS, UNCLEAR))) for name, found in (("regression", by_rule), ("posterior", by_posterior))]
+        by_posterior = pd.Series(
+            [trend_probabilities(one, prior=TrendPrior(noise_sd=0.1))["trend"][0] for one in series]
+        ).value_counts()
+        counts += [
+            (f"{start:.0%}", name, *(int(found.get(one, 0)) for one in (*TRENDS, UNCLEAR)))
+            for name, found in (("regression", by_rule), ("posterior", by_posterior))
+        ]
     print("\n### OPT's validation perplexity\n")
-    print(markdown(("from", "size", "checkpoints", "regression", *(f"P({one})" for one in TRENDS), "change of ln ppl"), rows))
+    print(
+        markdown(
+            (
+                "from",
+                "size",
+                "checkpoints",
+                "regression",
+                *(f"P({one})" for one in TRENDS),
+                "change of ln ppl",
+            ),
+            rows,
+        )
+    )
     print("\n### OPT's scores: six tasks of six sizes, number of series\n")
     print(markdown(("from", "method", *TRENDS, UNCLEAR), counts), flush=True)
 
 
 def main() -> None:
     """Print what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--mirror")
     parser.add_argument("--only", default="equal,scores,trends")
     arguments = parser.parse_args()

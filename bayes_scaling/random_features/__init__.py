@@ -1,8 +1,8 @@
 """Linear random features under exact gradient flow: losses whose scaling exponents are known.
 
 Contract: NumPy and SciPy alone make the losses; nothing is stepped through time and nothing is fitted. What comes
-back is a labelled array of losses over (seed, width, samples, time), or a run table that any model of this package can be
-judged on. After Bordelon, Atanasov and Pehlevan 2024, arXiv:2402.01092.
+back is a labelled array of losses over (seed, width, samples, time), or a run table that any model of this package
+can be judged on. After Bordelon, Atanasov and Pehlevan 2024, arXiv:2402.01092.
 """
 
 from bayes_scaling.random_features.compute_frontier import compute_frontier

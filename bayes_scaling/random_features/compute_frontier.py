@@ -35,12 +35,13 @@ def compute_frontier(losses: xr.DataArray, budgets: ArrayLike) -> pd.DataFrame:
         With code ``"no_optimum"`` when no budget has its optimum inside.
     """
     finite = losses.sel({WIDTH: np.isfinite(losses[WIDTH]), TIME: np.isfinite(losses[TIME])})
-    curves = np.log(finite.transpose(WIDTH, TIME).sortby([WIDTH, TIME]))
-    log_n, log_t = np.log(curves[WIDTH].to_numpy()), np.log(curves[TIME].to_numpy())
+    ordered = finite.transpose(WIDTH, TIME).sortby([WIDTH, TIME])
+    curves = np.log(ordered.to_numpy())
+    log_n, log_t = np.log(ordered[WIDTH].to_numpy()), np.log(ordered[TIME].to_numpy())
     rows = [
         row
         for budget in np.atleast_1d(np.asarray(budgets, dtype=float))
-        if (row := _optimum(curves.to_numpy(), log_n, log_t, float(np.log(budget)))) is not None
+        if (row := _optimum(curves, log_n, log_t, float(np.log(budget)))) is not None
     ]
     if not rows:
         raise InputError(

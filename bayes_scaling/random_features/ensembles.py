@@ -46,7 +46,10 @@ def ensemble_losses(
         for replicate in range(n_seeds)
     ]
     return xr.DataArray(
-        np.array(losses), dims=("seed", TIME), coords={"seed": np.arange(n_seeds), TIME: clock}, name=TEST_LOSS
+        np.array(losses),
+        dims=("seed", TIME),
+        coords={"seed": np.arange(n_seeds), TIME: clock},
+        name=TEST_LOSS,
     )
 
 

@@ -49,7 +49,7 @@ def simulate_families(
         Decay of the teacher's power and of the feature variances (above 1), one pair a family.
     design : FamilyDesign, optional
     seed : int
-        Families have independent draws; same seed, same runs.
+        Families and sizes have independent draws; same seed, same runs.
     """
     plan = design or FamilyDesign()
     return concat_runs(_family(pair, plan, [seed, index]) for index, pair in enumerate(decays))
@@ -59,6 +59,13 @@ def _family(decays: tuple[float, float], plan: FamilyDesign, entropy: list[int])
     a, b = decays
     reducible = PowerLawTask(a, b, plan.n_modes).initial_loss
     task = PowerLawTask(a, b, plan.n_modes, noise=plan.noise * reducible)
-    own_seed = int(np.random.default_rng(entropy).integers(2**31))
-    simulated = simulate_losses(task, plan.times, plan.widths, n_seeds=plan.n_seeds, seed=own_seed)
-    return to_run_table(simulated[TEST_LOSS], f"a{a:g}-b{b:g}-{entropy[-1]}")
+    own_seeds = np.random.default_rng(entropy).integers(2**31, size=len(plan.widths))
+    label = f"a{a:g}-b{b:g}-{entropy[-1]}"
+    # one size at a time: students of different sizes share no projections, as real runs share no weights
+    return concat_runs(
+        to_run_table(
+            simulate_losses(task, plan.times, [width], n_seeds=plan.n_seeds, seed=int(own_seed))[TEST_LOSS],
+            label,
+        )
+        for width, own_seed in zip(plan.widths, own_seeds, strict=True)
+    )

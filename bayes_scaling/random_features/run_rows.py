@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from bayes_scaling.errors import InputError
@@ -71,15 +72,13 @@ def to_run_table(
     label = "N" + rows[WIDTH].astype(int).astype(str) + "-s" + rows[SEED].astype(str)
     if tokens == SAMPLES:
         label = label + "-P" + rows[SAMPLES].astype(int).astype(str)
-    return RunTable.from_frame(
-        rows[[SEED, LOSS]].assign(
-            **{
-                FAMILY: family,
-                RUN: label,
-                SEED: rows[SEED].astype(str),
-                N_PARAMS: rows[WIDTH] * params_per_width,
-                N_TOKENS: rows[tokens] * tokens_per_step,
-                METRIC: METRIC_SIMULATED,
-            }
-        )
-    )
+    columns = {
+        FAMILY: family,
+        RUN: label,
+        SEED: rows[SEED].astype(str),
+        N_PARAMS: rows[WIDTH] * params_per_width,
+        N_TOKENS: rows[tokens] * tokens_per_step,
+        LOSS: rows[LOSS],
+        METRIC: METRIC_SIMULATED,
+    }
+    return RunTable.from_frame(pd.DataFrame(columns))

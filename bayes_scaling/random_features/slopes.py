@@ -45,7 +45,7 @@ def local_slopes(losses: xr.DataArray, dim: str) -> xr.DataArray:
     mean = _finite_part(mean, dim).sortby(dim)
     log_x = np.log(mean[dim].to_numpy())
     steps = xr.DataArray(np.diff(log_x), dims=dim)
-    rises = np.log(mean).diff(dim).drop_vars(dim)
+    rises = xr.ufuncs.log(mean).diff(dim).drop_vars(dim)
     middles = np.exp(0.5 * (log_x[1:] + log_x[:-1]))
     return (-rises / steps).assign_coords({dim: middles})
 

@@ -54,7 +54,10 @@ class PowerLawTask:
             f"a = {self.a}": (math.isfinite(self.a) and self.a > 1, "a finite a above 1"),
             f"b = {self.b}": (math.isfinite(self.b) and self.b > 0, "a finite b above 0"),
             f"n_modes = {self.n_modes}": (self.n_modes >= 1, "at least one mode"),
-            f"noise = {self.noise}": (math.isfinite(self.noise) and self.noise >= 0, "a finite noise of 0 or more"),
+            f"noise = {self.noise}": (
+                math.isfinite(self.noise) and self.noise >= 0,
+                "a finite noise of 0 or more",
+            ),
             f"b = {self.b} with a tail": (self.b > 1 or not self.has_tail, "b above 1, or has_tail=False"),
         }
         for given, (is_right, expected) in rules.items():

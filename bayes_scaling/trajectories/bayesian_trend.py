@@ -48,7 +48,10 @@ class TrendPrior:
         scales = (self.noise_sd, self.noise_weight, self.change_sd)
         if min(scales) <= 0 or not self.correlations or not all(0 <= rho < 1 for rho in self.correlations):
             raise InputError(
-                f"{self}", "positive scales and correlations in [0, 1)", "Correct the prior.", code="bad_prior"
+                f"{self}",
+                "positive scales and correlations in [0, 1)",
+                "Correct the prior.",
+                code="bad_prior",
             )
 
 

@@ -45,4 +45,6 @@ def noise_sd(curve: np.ndarray) -> float:
     share = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])  # weight of the earlier neighbour
     off_line = y[1:-1] - share * y[:-2] - (1.0 - share) * y[2:]
     standardised = off_line**2 / (1.0 + share**2 + (1.0 - share) ** 2)
-    return float(np.sqrt(np.median(standardised) / 0.4549))  # median of a chi-squared of one degree of freedom
+    return float(
+        np.sqrt(np.median(standardised) / 0.4549)
+    )  # median of a chi-squared of one degree of freedom

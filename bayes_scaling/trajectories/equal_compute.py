@@ -55,7 +55,9 @@ def losses_at_equal_compute(
     seen = [table for table in tables if len(table)]
     if not seen:
         raise _bad_budget("no run has checkpoints on both sides of a budget", "budgets within a run's 6 N D")
-    return pd.concat(seen, ignore_index=True).sort_values([FLOPS, FAMILY, N_PARAMS, RUN]).reset_index(drop=True)
+    return (
+        pd.concat(seen, ignore_index=True).sort_values([FLOPS, FAMILY, N_PARAMS, RUN]).reset_index(drop=True)
+    )
 
 
 def compute_envelope(

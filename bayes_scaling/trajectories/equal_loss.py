@@ -75,9 +75,9 @@ def tokens_at_equal_loss(
     for name in QUANTILES:
         flops = FLOPS_PER_PARAM_AND_TOKEN * table[N_PARAMS] * table[f"{N_TOKENS}_{name}"]
         table.insert(len(table.columns) - 1, f"{FLOPS}_{name}", flops)
-    return table.sort_values(["loss", FAMILY, N_PARAMS, RUN], ascending=[False, True, True, True]).reset_index(
-        drop=True
-    )
+    return table.sort_values(
+        ["loss", FAMILY, N_PARAMS, RUN], ascending=[False, True, True, True]
+    ).reset_index(drop=True)
 
 
 def _crossing(

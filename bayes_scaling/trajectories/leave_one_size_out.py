@@ -41,7 +41,10 @@ def leave_one_size_out(
     sizes = np.unique(regression.n_params)
     if len(sizes) < FEWEST_SIZES:
         raise InputError(
-            f"{len(sizes)} sizes", f"at least {FEWEST_SIZES}", "Add runs of other sizes.", code="too_few_sizes"
+            f"{len(sizes)} sizes",
+            f"at least {FEWEST_SIZES}",
+            "Add runs of other sizes.",
+            code="too_few_sizes",
         )
     everything = np.ones(len(regression.x), dtype=bool)
     full = grid_posteriors(regression, everything, assumed)

@@ -11,9 +11,9 @@ def draw_curves(
 ) -> np.ndarray:
     """Draws of a run's smooth log loss at some places, shape (n_draws, n_places).
 
-    A flat prior of the loss at each checkpoint and normal noise of known size make the posterior there normal around what was
-    seen; each draw is interpolated by a monotone cubic in log loss over log tokens (Fritsch and Carlson 1980), which
-    follows the bend of the first checkpoints and makes no waves between noisy ones.
+    A flat prior of the loss at each checkpoint and normal noise of known size make the posterior there normal around
+    what was seen; each draw is interpolated by a monotone cubic in log loss over log tokens (Fritsch and Carlson
+    1980), which follows the bend of the first checkpoints and makes no waves between noisy ones.
 
     Parameters
     ----------

@@ -10,8 +10,8 @@ import pandas as pd
 from bayes_scaling.errors import InputError
 from bayes_scaling.names import LOSS, N_PARAMS, RUN
 
-N_KNOTS = 4
-"""Knots of the natural cubic spline: enough for a curve with a floor, a rise and a ceiling."""
+N_KNOTS = 6
+"""Knots of the natural cubic spline; four cannot follow a task with a floor and a sharp rise."""
 
 FEWEST_ROWS = 8
 
@@ -24,8 +24,8 @@ class ScorePrior:
 
         \mathrm{logit}\, s_i = f(x_i) + \gamma (\log_{10} N_i - \overline{\log_{10} N}) + u_{run} + d_{run}(x_i) + e_i
 
-    with x the loss (log perplexity) over its standard deviation, f a natural cubic spline, u an offset of the whole run,
-    d a stationary path along the run and e independent noise of a checkpoint.
+    with x the loss (log perplexity) over its standard deviation, f a natural cubic spline, u an offset of the whole
+    run, d a stationary path along the run and e independent noise of a checkpoint.
 
     Attributes
     ----------
@@ -94,7 +94,9 @@ class ScoreRegression:
         return slice(0, self.design.shape[1] - 1)
 
 
-def build_regression(table: pd.DataFrame, score: str, prior: ScorePrior, predictor: str = LOSS) -> ScoreRegression:
+def build_regression(
+    table: pd.DataFrame, score: str, prior: ScorePrior, predictor: str = LOSS
+) -> ScoreRegression:
     """The arrays of a table of scores.
 
     Parameters
@@ -148,21 +150,25 @@ def natural_spline(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
 def _check_table(table: pd.DataFrame, score: str, predictor: str) -> None:
     needed = [RUN, N_PARAMS, predictor, score]
     missing = [name for name in needed if name not in table]
-    numbers = table[[name for name in needed[1:] if name in table]]
+    if missing:
+        raise _bad_scores(f"no column {', '.join(missing)}", needed)
+    numbers = table[needed[1:]].to_numpy(dtype=float)
+    sizes, places, shares = numbers.T
     rules = {
-        f"no column {', '.join(missing)}": not missing,
         f"{len(table)} rows": len(table) >= FEWEST_ROWS,
-        "a missing or infinite value": bool(np.isfinite(numbers.to_numpy(dtype=float)).all()),
-        f"a single value of {N_PARAMS}": N_PARAMS in missing or table[N_PARAMS].nunique() > 1,
-        f"a single value of {predictor}": predictor in missing or table[predictor].nunique() > 1,
-        f"scores outside (0, 1) in {score!r}": score in missing or bool(table[score].between(0, 1, "neither").all()),
+        "a missing or infinite value": bool(np.isfinite(numbers).all()),
+        f"a single value of {N_PARAMS}": len(np.unique(sizes)) > 1,
+        f"a single value of {predictor}": len(np.unique(places)) > 1,
+        f"scores outside (0, 1) in {score!r}": bool(((shares > 0.0) & (shares < 1.0)).all()),
     }
     for given, is_right in rules.items():
         if not is_right:
-            raise InputError(
-                given,
-                f"columns {', '.join(needed)} of at least {FEWEST_ROWS} finite rows and two sizes, scores as shares"
-                " between 0 and 1",
-                "Divide percentages by 100; move scores of 0 or 1 by half a question.",
-                code="bad_scores",
-            )
+            raise _bad_scores(given, needed)
+
+
+def _bad_scores(given: str, needed: list[str]) -> InputError:
+    expected = (
+        f"columns {', '.join(needed)}, {FEWEST_ROWS} finite rows, two sizes, scores as shares between 0 and 1"
+    )
+    advice = "Divide percentages by 100; move scores of 0 or 1 by half a question."
+    return InputError(given, expected, advice, code="bad_scores")
