@@ -180,7 +180,7 @@ def print_trends(opt: RunTable, mirror: str | None) -> None:
     print(confusion(truth, {"posterior": judged["trend"].to_numpy(), "regression": regression_trend(series)}))
     print("\n### Calibration: series by probability of their class\n")
     print(calibration(truth, judged))
-    print("\n### No trend (change 0, noise 3 %): share called up or down\n")
+    print("\n### No trend (change 0, noise 6 %): share called up or down\n")
     rows = []
     for rho in (0.0, 0.6, 0.9):
         flat = simulate_series(np.zeros(5000), 20, noise_sd=0.06, correlation=rho, seed=2)

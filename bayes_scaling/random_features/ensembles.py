@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.random_features.gradient_flow import Draw, learned_coefficients
-from bayes_scaling.random_features.simulate import TEST_LOSS, TIME
+from bayes_scaling.random_features.simulate import TEST_LOSS, TIME, checked_values
 from bayes_scaling.random_features.task import PowerLawTask
 
 
@@ -32,6 +32,11 @@ def ensemble_losses(
     Returns
     -------
     DataArray with dims (seed, time)
+
+    Raises
+    ------
+    InputError
+        With code ``"bad_design"``.
     """
     if width < 1 or n_members < 1 or n_seeds < 1:
         raise InputError(
@@ -40,7 +45,7 @@ def ensemble_losses(
             "Ask for more.",
             code="bad_design",
         )
-    clock = np.atleast_1d(np.asarray(times, dtype=float))
+    clock = checked_values("times", times, whole=False)
     losses = [
         _one_ensemble(task, clock, width, n_members, np.random.default_rng([seed, replicate]))
         for replicate in range(n_seeds)

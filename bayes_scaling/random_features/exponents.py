@@ -68,6 +68,9 @@ def limiting_exponents(a: float, b: float) -> Exponents:
     and the same sum has :math:`\kappa^2 / (\lambda_k + \kappa)^2`, hence 2b. Paquette et al. 2024,
     arXiv:2405.15074, have the same exponent of width.
 
+    The exponents along the frontier take the loss to be a sum of a time term and a width term. Simulation agrees
+    for :math:`a - 1 < b`; for steeper tasks it does not, and they should not be relied on.
+
     Parameters
     ----------
     a, b : float

@@ -26,7 +26,8 @@ class FamilyDesign:
     n_seeds : int
         Students of each size.
     noise : float
-        Irreducible loss, as a share of the loss at the start without it.
+        Irreducible loss, as a share of the loss at the start without it: 0.3 leaves half to three quarters of a
+        narrow student's last loss irreducible.
     n_modes : int
         As for :class:`~bayes_scaling.random_features.PowerLawTask`.
     """
@@ -34,7 +35,7 @@ class FamilyDesign:
     widths: tuple[int, ...] = (16, 32, 64, 128, 256)
     times: tuple[float, ...] = tuple(np.geomspace(3.0, 3000.0, 16))
     n_seeds: int = 2
-    noise: float = 0.5
+    noise: float = 0.3
     n_modes: int = 2048
 
 

@@ -61,8 +61,8 @@ def simulate_losses(
     InputError
         With code ``"bad_design"`` for an empty, repeated, negative or fractional width, number of samples or time.
     """
-    clock = _checked("times", times, whole=False)
-    wide, many = _checked("widths", widths, whole=True), _checked("samples", samples, whole=True)
+    clock = checked_values("times", times, whole=False)
+    wide, many = checked_values("widths", widths, whole=True), checked_values("samples", samples, whole=True)
     if n_seeds < 1:
         raise InputError(f"n_seeds = {n_seeds}", "at least one seed", "Ask for more.", code="bad_design")
     losses = np.empty((2, n_seeds, len(wide), len(many), len(clock)))
@@ -99,8 +99,8 @@ def _largest(counts: FloatArray) -> int:
     return int(finite.max()) if len(finite) else 0
 
 
-def _checked(name: str, values: ArrayLike, *, whole: bool) -> FloatArray:
-    """The values as increasing floats; an error names the first rule that they break."""
+def checked_values(name: str, values: ArrayLike, *, whole: bool) -> FloatArray:
+    """Values as increasing floats, shape (n_values,), or the error that says what is wrong with them."""
     array = np.atleast_1d(np.asarray(values, dtype=float))
     finite = array[np.isfinite(array)]
     is_right = (

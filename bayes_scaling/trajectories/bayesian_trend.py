@@ -31,10 +31,11 @@ class TrendPrior:
     noise_sd : float
         Prior guess of :math:`\sigma`: 3 % of the value, a single checkpoint's scatter.
     noise_weight : float
-        What that guess is worth in observations; 2 leaves a factor of about six either way.
+        What that guess is worth in observations; 2 puts 95 % of mass between half
+        of it and six times it.
     change_sd : float
-        Standard deviation of c when :math:`\sigma` is at its guess: 0.3 puts 95 % of mass on changes between
-        halving and doubling.
+        Standard deviation of c when :math:`\sigma` is at its guess: 0.3 puts 95 % of mass on changes by
+        a factor of up to 1.8 either way.
     correlations : tuple of float
         Equally probable autocorrelations of neighbouring checkpoints.
     """

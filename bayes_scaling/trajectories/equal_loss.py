@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from bayes_scaling.datasets.loading import FLOPS_PER_PARAM_AND_TOKEN
 from bayes_scaling.errors import InputError
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 from bayes_scaling.trajectories.checkpoint_noise import FEWEST_CHECKPOINTS, log_curve, noise_sd
 from bayes_scaling.trajectories.noisy_curve import draw_curves
 
-FLOPS_PER_PARAM_AND_TOKEN = 6.0
 QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 _PLACES_PER_GAP = 16
 """Places between two checkpoints at which a crossing is looked for; a straight line joins neighbours."""

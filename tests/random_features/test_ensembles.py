@@ -37,3 +37,5 @@ def test_an_ensemble_is_better_than_its_members():
 def test_an_empty_ensemble_is_an_input_error():
     with pytest.raises(InputError):
         ensemble_losses(TASK, TIMES, 16, 0)
+    with pytest.raises(InputError):
+        ensemble_losses(TASK, [-1.0], 16, 2)
