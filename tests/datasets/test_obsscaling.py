@@ -80,11 +80,12 @@ def test_printed_figures_that_cannot_be_right_are_marked(tables):
     assert table.loc["openlm-research/open_llama_7b_v2", "n_params"] == 13e9  # the name says 7b
 
 
-def test_small_models_are_a_repeat(tables, mirror):
-    small = pd.read_csv(mirror / "obsscaling" / "base_llm_benchmark_eval_sub_10b.csv")
+def test_the_table_of_small_models_is_a_repeat(tables, mirror):
+    small = pd.read_csv(mirror / "obsscaling" / "base_llm_benchmark_eval_sub_10b.csv").set_index("Model")
+    same = tables["benchmarks"].set_index("run").loc[small.index]
 
-    assert set(small["Model"]) <= set(tables["benchmarks"]["run"])
-    assert len(small) == (tables["benchmarks"]["n_params"] < 1e10).sum()
+    assert (same["n_params"] < 1e10).all()
+    assert same["mmlu"].tolist() == small["MMLU"].tolist()
 
 
 def test_a_mirror_with_one_file_gives_the_part_that_needs_no_other(mirror, tmp_path):
