@@ -104,9 +104,7 @@ def fit_components(table: ScoreTable, n_components: int = N_COMPONENTS) -> Compo
     center = filled.mean(axis=0)
     _, singular, rows = np.linalg.svd(filled - center, full_matrices=False)
     directions = rows[:n_components].T
-    return Components(
-        center, directions * _signs(directions), singular**2 / (singular**2).sum(), filling
-    )
+    return Components(center, directions * _signs(directions), singular**2 / (singular**2).sum(), filling)
 
 
 def _fit_filling(values: np.ndarray) -> Filling:

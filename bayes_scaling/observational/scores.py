@@ -37,7 +37,9 @@ BENCHMARKS: Final = (
     Benchmark("arc_c", 0.25),
     Benchmark("hellaswag", 0.25),
     Benchmark("winogrande", 0.5),
-    Benchmark("truthfulqa", 0.0),  # a share of probability mass: small models score 0.4, larger ones at first less
+    Benchmark(
+        "truthfulqa", 0.0
+    ),  # a share of probability mass: small models score 0.4, larger ones at first less
     Benchmark("gsm8k", 0.0),
     Benchmark("xwinograd", 0.5),
     Benchmark("humaneval", 0.0),

@@ -44,7 +44,9 @@ class SigmoidLaw:
         return self.intercept + np.asarray(inputs, dtype=float) @ self.slopes
 
 
-def fit_sigmoid_law(inputs: np.ndarray, scores: np.ndarray, *, huber_delta: float | None = None) -> SigmoidLaw:
+def fit_sigmoid_law(
+    inputs: np.ndarray, scores: np.ndarray, *, huber_delta: float | None = None
+) -> SigmoidLaw:
     """The law with the smallest loss, searched from one start as the paper's code does.
 
     Parameters

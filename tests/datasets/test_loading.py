@@ -38,8 +38,7 @@ def test_each_reason_to_suspect_rows_concerns_rows_that_are_there(load, name):
 
 def test_family_names_are_unique_across_data_sets(load):
     tables = {
-        name: load(name, *(p.name for p in get_dataset(name).parts if p.kind == "runs"))
-        for name in WITH_RUNS
+        name: load(name, *(p.name for p in get_dataset(name).parts if p.kind == "runs")) for name in WITH_RUNS
     }
     families = [family for table in tables.values() for family in table.families]
 

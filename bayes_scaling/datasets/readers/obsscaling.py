@@ -91,7 +91,9 @@ def read_leaderboard(folder: Path) -> pd.DataFrame:
 
 def read_agents(folder: Path) -> pd.DataFrame:
     """The instruction-tuned models: benchmark scores and agent scores."""
-    return _with_tasks(_models(folder, "instruct_llm_benchmark_eval.csv"), folder, "instruct_llm_agent_eval.csv")
+    return _with_tasks(
+        _models(folder, "instruct_llm_benchmark_eval.csv"), folder, "instruct_llm_agent_eval.csv"
+    )
 
 
 def _models(folder: Path, path: str) -> pd.DataFrame:
