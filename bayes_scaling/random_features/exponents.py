@@ -65,8 +65,8 @@ def limiting_exponents(a: float, b: float) -> Exponents:
     :math:`z^\top (I - \Pi) z`, whose mean is :math:`\sum_k k^{-a} \kappa / (\lambda_k + \kappa)` with
     :math:`\sum_k \lambda_k / (\lambda_k + \kappa) = N`, hence :math:`\kappa \sim N^{-b}`: the first modes add
     :math:`N^{-b}` and the unlearned ones :math:`N^{-(a-1)}`. Data project the teacher's weights, not its output,
-    and the same sum has :math:`\kappa^2 / (\lambda_k + \kappa)^2`, hence 2b. Paquette et al. 2024,
-    arXiv:2405.15074, have the same exponent of width.
+    and the same sum has :math:`\kappa^2 / (\lambda_k + \kappa)^2`, hence 2b.
+    Paquette et al. 2024, arXiv:2405.15074, study such a model under stochastic gradient descent.
 
     The exponents along the frontier take the loss to be a sum of a time term and a width term. Simulation agrees
     for :math:`a - 1 < b`; for steeper tasks it does not, and they should not be relied on.
