@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from bayes_scaling.laws.base import Array, HasPowerLawTail, Parameter
+from bayes_scaling.laws.base import Array, Parameter
 from bayes_scaling.laws.level_coordinates import HasLevelCoordinates
 from bayes_scaling.laws.schedule_columns import LR_AFTER, LR_AREA, LR_DROP, LR_SUM
 
@@ -34,7 +34,7 @@ LARGEST_GAIN: Final = 0.9
 _SEGMENTS = tuple(zip(LR_DROP, LR_AFTER, LR_AREA, strict=True))
 
 
-class MultiPower(HasLevelCoordinates, HasPowerLawTail):
+class MultiPower(HasLevelCoordinates):
     r"""Loss along a run, given the path of its learning rate.
 
     With the rate over its peak, :math:`r`, and :math:`S_1` and :math:`S_k` its sums over tokens (in 1e9)
@@ -59,8 +59,9 @@ class MultiPower(HasLevelCoordinates, HasPowerLawTail):
     ``log_rate_power``    log of gamma                                            real     none
     ====================  ======================================================  =======  =================
 
-    Limits: a constant rate gives a power law above :math:`L_0 (1 + g)`, once the warm-up is forgotten. A gain
-    beyond what is left would give a loss below zero: the share that decay takes is capped at 0.9, far from where published fits are.
+    Limits: a constant rate gives a power law above :math:`L_0 (1 + g)`, once the warm-up is forgotten; until
+    then more may even hurt where a small a meets a large g. A gain beyond what is left would give a loss below
+    zero: the share that decay takes is capped at 0.9, far from where published fits are.
     """
 
     name: ClassVar[str] = "multi-power"
@@ -83,7 +84,7 @@ class MultiPower(HasLevelCoordinates, HasPowerLawTail):
         "max_checkpoints": 40,
         "min_progress": 0.0,
     }
-    rises_with: ClassVar[tuple[str, ...]] = LR_AFTER
+    rises_with: ClassVar[tuple[str, ...]] = (LR_SUM, *LR_AFTER)
 
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:
         """Return ln L by the equation above."""
@@ -99,10 +100,6 @@ class MultiPower(HasLevelCoordinates, HasPowerLawTail):
         return (
             params["log_floor"] + log_left + log_rest_after(xp, xp.exp(params["log_gain"] - log_left) * done)
         )
-
-    def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
-        """Exponent alpha of the sum of the rate."""
-        return {LR_SUM: xp.exp(params["log_exponent"])}
 
     @staticmethod
     def from_published(

@@ -24,6 +24,9 @@ _PARTS: Final = (("w", "n_bits_weights"), ("a", "n_bits_activations"), ("kv", "n
 _SMALLEST: Final = 1e-2
 """Smallest distance to the bits at which nothing is left, in e-folds: fewer bits count as these."""
 
+_FAR: Final = 700.0
+"""Largest log of a number of tokens that is told."""
+
 _NO_DISTANCE: Final = 1e-9
 """Stands for no bit lost after training, so that the damage, practically zero, has a logarithm."""
 
@@ -142,7 +145,7 @@ class Precision(HasLevelCoordinates):
         log_gain = params["log_beta"] + params["log_data_share"]
         log_harm = params["log_gamma_D"] + self._log_damage(xp, params, inputs, log_n)
         exponent = xp.exp(params["log_beta"]) + xp.exp(params["log_gamma_D"])
-        return xp.exp(LOG_N0_AND_D0[1] + (log_gain - log_harm) / exponent)
+        return xp.exp(xp.minimum(LOG_N0_AND_D0[1] + (log_gain - log_harm) / exponent, _FAR))
 
     def _log_damage(
         self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array], log_n: Array

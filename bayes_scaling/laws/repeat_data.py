@@ -64,19 +64,24 @@ class RepeatData(HasLevelCoordinates):
 
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:
         """Return ln L by the equations above."""
-        return CHINCHILLA.log_loss(xp, params, self.effective(xp, params, inputs))
+        log_n, log_d = self.log_effective(xp, params, inputs)
+        log_n0, log_d0 = LOG_N0_AND_D0
+        log_size = params["log_size_share"] - xp.exp(params["log_alpha"]) * (log_n - log_n0)
+        log_data = params["log_data_share"] - xp.exp(params["log_beta"]) * (log_d - log_d0)
+        reducible = xp.logaddexp(log_size, log_data)
+        return params["log_E"] + xp.logaddexp(0.0 * reducible, reducible)
 
-    def effective(
+    def log_effective(
         self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]
-    ) -> dict[str, Array]:
-        """The parameters N' and tokens D' that count, by the names of the inputs that they take the place of."""
+    ) -> tuple[Array, Array]:
+        """Ln N' and ln D': the parameters and tokens that count."""
         log_n, log_d = xp.log(inputs["n_params"]), xp.log(inputs["n_tokens"])
         log_unique = xp.minimum(xp.log(inputs["n_unique_tokens"]), log_d)
         log_enough = xp.minimum(log_n, self.log_optimal_n_params(xp, params, log_unique))
-        return {
-            "n_params": xp.exp(_log_worth(xp, log_n, log_enough, params["log_excess"])),
-            "n_tokens": xp.exp(_log_worth(xp, log_d, log_unique, params["log_repeats"])),
-        }
+        return (
+            _log_worth(xp, log_n, log_enough, params["log_excess"]),
+            _log_worth(xp, log_d, log_unique, params["log_repeats"]),
+        )
 
     def log_optimal_n_params(self, xp: Any, params: Mapping[str, Array], log_unique: Array) -> Array:
         """Log of the parameters that are compute-optimal for so many unique tokens, given their log."""

