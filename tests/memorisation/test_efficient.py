@@ -7,6 +7,7 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation import (
     PanelDesign,
     PanelNoise,
+    aggregate_effects,
     difference_in_differences,
     efficient_effects,
     read_panel,
@@ -27,6 +28,36 @@ def test_with_one_checkpoint_before_training_it_is_the_difference_in_differences
 
     np.testing.assert_allclose(found.estimate, did.estimate, atol=1e-10)
     np.testing.assert_allclose(found.se, did.se, rtol=1e-8)
+
+
+def test_a_cohort_without_baseline_is_left_out_and_changes_nothing():
+    frame = simulate_panel(PanelDesign(n_checkpoints=4, n_cohorts=3), seed=1).panel.frame
+    early = frame["treatment_step"].fillna(np.inf) <= 1000
+    some = frame["instance"].isin(frame.loc[early, "instance"].unique()[:40])
+    moved = read_panel(
+        frame[early | frame["treatment_step"].isna()].assign(
+            treatment_step=frame["treatment_step"].mask(some, 0.0)
+        )
+    )
+
+    found, did = efficient_effects(moved).effects, difference_in_differences(moved)
+
+    assert found.keys["cohort"].unique().tolist() == [1000.0]
+    np.testing.assert_allclose(found.estimate, did.estimate, atol=1e-10)
+
+
+def test_its_averages_have_the_errors_of_the_joint_covariance(simulated):
+    found = efficient_effects(simulated.panel).effects
+    table = aggregate_effects(found, "event", n_draws=100)
+    operator, means = found.estimator.operator, found.means
+    joint = sum(
+        operator[:, group] @ means.covariances[group] @ operator[:, group].T / means.sizes[group]
+        for group in range(7)
+    )
+    chosen = found.keys["event_time"].to_numpy() == 2000.0
+    weights = chosen / chosen.sum()
+
+    assert table["se"].iloc[2] == pytest.approx(np.sqrt(weights @ joint @ weights))
 
 
 def test_it_recovers_exact_effects_exactly(simulated):
