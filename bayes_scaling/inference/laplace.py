@@ -67,7 +67,7 @@ def fit_laplace(
         "seed": int(seed),
         "seconds": time.perf_counter() - started,
     }
-    return gather(start.batch, theta, ensemble.population(standard), attributes)
+    return gather(start, theta, ensemble.population(standard), attributes)
 
 
 def settle(start: Start, seed: int, settings: LaplaceSettings) -> Ensemble:

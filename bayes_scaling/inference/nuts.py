@@ -79,7 +79,7 @@ def fit_nuts(
         "seed": int(seed),
         "seconds": seconds,
     }
-    return gather(start.batch, _theta(spec, raw), population, attributes, stats)
+    return gather(start, _theta(spec, raw), population, attributes, stats)
 
 
 def _theta(spec: ModelSpec, raw: xr.Dataset) -> np.ndarray:

@@ -20,15 +20,13 @@ from bayes_scaling.laws.base import (
     Law,
     Parameter,
 )
+from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
 
 REFERENCE_N_PARAMS = 1e9
 """Model size at which the amplitude of the size term is stated (most families bracket it)."""
 
 REFERENCE_N_TOKENS = 2e10
 """Tokens at which the amplitude of the data term is stated (20 for each parameter of the reference size)."""
-
-_SATURATION = 16.0
-"""Sharpness with which the reducible share of the loss is kept below one; at 16 a share of 0.8 is changed by 0.2 %."""
 
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
@@ -125,29 +123,23 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
     ) -> tuple[dict[str, Array], Array]:
         """Parameters from (ln L in the middle, log drop between the ends, log balance, ln alpha, ln beta).
 
-        The drop is relative to the loss in the middle, the balance is data term over size term there. The
-        reducible share of the loss in the middle is drop times ``g / d`` (see :func:`_end_terms`). It is kept
-        below one by a saturation that is the identity but for shares close to one, so that every real
-        coordinate is a law with E > 0.
+        The drop is relative to the loss in the middle, the balance is data term over size term there; see
+        :func:`~bayes_scaling.laws.endpoints.from_level_and_drop`.
         """
         log_middle, log_drop, log_balance, log_alpha, log_beta = coordinates
         log_ratio = log_balance - _tilt(xp, log_alpha, log_beta, ends)
         at_middle, difference = _end_terms(xp, log_ratio, log_alpha, log_beta, ends)
-        excess = _SATURATION * (log_drop + xp.log(at_middle) - xp.log(difference))
-        saturation = xp.logaddexp(0.0 * excess, excess)
-        # (excess - saturation), written so that a share near one keeps its distance from one
-        log_share = -xp.logaddexp(0.0 * excess, -excess) / _SATURATION
-        log_rest = xp.log(-xp.expm1(log_share))
-        log_size_share = log_share - log_rest - xp.log(at_middle)
+        log_e, log_size_share, log_jacobian = from_level_and_drop(
+            xp, log_middle, log_drop, at_middle, difference
+        )
         params = {
-            "log_E": log_middle + log_rest,
+            "log_E": log_e,
             "log_size_share": log_size_share,
             "log_data_share": log_size_share + log_ratio,
             "log_alpha": log_alpha,
             "log_beta": log_beta,
         }
-        # d(ln E, ln aE) / d(ln L, ln drop) is [[1, -w/(1-w) v], [1, v]] with share w and v = 1 - (share of saturation)
-        return params, -saturation - log_rest
+        return params, log_jacobian
 
     def to_endpoints(
         self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
@@ -155,18 +147,10 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
         log_ratio = params["log_data_share"] - params["log_size_share"]
         at_middle, difference = _end_terms(xp, log_ratio, params["log_alpha"], params["log_beta"], ends)
-        reducible = xp.exp(params["log_size_share"]) * at_middle
-        log_share = -xp.log1p(1.0 / reducible)
-        log_drop = (
-            log_share
-            - xp.log(-xp.expm1(_SATURATION * log_share)) / _SATURATION
-            - xp.log(at_middle)
-            + xp.log(difference)
-        )
+        tilt = _tilt(xp, params["log_alpha"], params["log_beta"], ends)
         return [
-            params["log_E"] + xp.log1p(reducible),
-            log_drop,
-            log_ratio + _tilt(xp, params["log_alpha"], params["log_beta"], ends),
+            *to_level_and_drop(xp, params["log_E"], params["log_size_share"], at_middle, difference),
+            log_ratio + tilt,
             params["log_alpha"],
             params["log_beta"],
         ]

@@ -24,10 +24,11 @@ from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_
 from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.population import Population, PopulationVector
-from bayes_scaling.models.spec import LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
+from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
 from bayes_scaling.models.whitening import Whitening
 
 __all__ = [
+    "FRONTIER",
     "LOG_DISCREPANCY_SD",
     "LOG_RUN_SD",
     "SCHEDULE_GAP",

@@ -322,3 +322,14 @@ def test_reading_a_frame_is_the_same_as_reading_a_file(runs, tmp_path):
     runs.to_csv(tmp_path / "runs.csv")
 
     assert read_runs(runs.frame) == read_runs(tmp_path / "runs.csv") == read_runs(str(tmp_path / "runs.csv"))
+
+
+def test_a_law_without_size_needs_two_values_of_what_it_takes():
+    one = {"family": "f", "run": "a", "n_params": 1e9, "loss": [3.0, 2.9]}
+    curve = RunTable.from_frame(pd.DataFrame({**one, "n_tokens": [1e9, 2e9]}))
+    point = RunTable.from_frame(pd.DataFrame({**one, "run": ["a", "b"], "n_tokens": 1e9}))
+
+    require_spread(curve, ("n_tokens",))
+    with pytest.raises(InputError, match=r"two values of n_tokens") as error:
+        require_spread(point, ("n_tokens",))
+    assert error.value.code == "one_value"

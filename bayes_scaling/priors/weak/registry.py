@@ -9,11 +9,35 @@ from typing import Final
 from bayes_scaling.errors import InputError
 from bayes_scaling.laws import Law
 from bayes_scaling.priors.base import Priors, ScalarPrior
-from bayes_scaling.priors.weak import chinchilla, learning_curves, precision, repeat_data, schedules
+from bayes_scaling.priors.weak import (
+    chinchilla,
+    compute,
+    kaplan_nd,
+    kaplan_ns,
+    kaplan_single,
+    learning_curves,
+    loss_to_error,
+    multiplicative,
+    overtrain,
+    power_sum,
+    precision,
+    repeat_data,
+    schedules,
+    tied,
+)
 from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
 
 _FILES: Final = (
     chinchilla,
+    compute,
+    kaplan_nd,
+    kaplan_ns,
+    kaplan_single,
+    loss_to_error,
+    multiplicative,
+    overtrain,
+    power_sum,
+    tied,
     learning_curves,
     precision,
     repeat_data,
