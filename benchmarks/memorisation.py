@@ -1,6 +1,6 @@
 """Memorisation profiles on simulated panels of known truth: coverage, sharpness, prediction of a larger model, time.
 
-    python benchmarks/memorisation.py [--panels 30] [--only panels,sizes,speed]
+    python benchmarks/memorisation.py [--panels 30] [--first-seed 0] [--only usual,few,rough,none,sizes,speed]
 
 The simulator shares no formula with the hierarchical model: its profiles decay by a power law to a floor, with linear
 trends over training, random waves between sizes, and independent deviations of cells; instances differ in how much
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -33,11 +34,13 @@ from bayes_scaling.memorisation import (
 
 DESIGN = PanelDesign(n_checkpoints=10, n_cohorts=8)
 SITUATIONS = {
-    "as usual": (DESIGN, EffectShape(), PanelNoise()),
-    "few instances": (PanelDesign(10, 8, n_per_cohort=25, n_never=60), EffectShape(), PanelNoise()),
-    "rough profile": (DESIGN, EffectShape(cell_sd=0.3), PanelNoise(effect_sd=1.0)),
-    "no memorisation": (DESIGN, EffectShape(instantaneous=0.0), PanelNoise()),
+    "usual": (DESIGN, EffectShape(), PanelNoise()),
+    "few": (PanelDesign(10, 8, n_per_cohort=25, n_never=60), EffectShape(), PanelNoise()),
+    "rough": (DESIGN, EffectShape(cell_sd=0.3), PanelNoise(effect_sd=1.0)),
+    "none": (DESIGN, EffectShape(instantaneous=0.0), PanelNoise()),
 }
+"""The simulator's defaults; 25 instances a cohort; rough profiles that differ between instances; no memorisation."""
+
 SIZES = (7e7, 4.1e8, 1.4e9, 6.9e9, 1.2e10)
 """Of the paper; the largest is predicted."""
 
@@ -102,30 +105,26 @@ def score_panel(simulated: SimulatedPanel, seed: int) -> list[dict[str, float | 
     return rows
 
 
-def panels(n_panels: int) -> None:
-    """Print coverage and sharpness in each situation."""
-    for situation, (design, shape, noise) in SITUATIONS.items():
-        started = time.perf_counter()
-        rows = [
-            row
-            for seed in range(n_panels)
-            for row in score_panel(simulate_panel(design, shape, noise, seed=seed), seed)
-        ]
-        table = pd.DataFrame(rows).groupby("method", sort=False).agg("mean")
-        worst = pd.DataFrame(rows)["r_hat"].max(), pd.DataFrame(rows)["divergent"].sum()
-        reference = table.loc["difference in differences"]
-        table = table.assign(
-            width=table["width"] / reference["width"], rmse=table["rmse"] / reference["rmse"]
-        )
-        table["event width"] /= reference["event width"]
-        kept = table.drop(columns=["r_hat", "divergent"])
-        print(f"\n## {situation}: {n_panels} panels, 90 % intervals; widths and errors over those of DiD\n")
-        print(markdown(kept))
-        print(
-            f"\nhierarchical: R-hat <= {worst[0]:.4f}, {worst[1]:.0f} divergences,"
-            f" {time.perf_counter() - started:.0f} s in all",
-            flush=True,
-        )
+def panels(situation: str, seeds: range) -> None:
+    """Print coverage and sharpness in one situation."""
+    design, shape, noise = SITUATIONS[situation]
+    started = time.perf_counter()
+    rows = [
+        row for seed in seeds for row in score_panel(simulate_panel(design, shape, noise, seed=seed), seed)
+    ]
+    table = pd.DataFrame(rows).groupby("method", sort=False).agg("mean")
+    worst = pd.DataFrame(rows)["r_hat"].max(), pd.DataFrame(rows)["divergent"].sum()
+    reference = table.loc["difference in differences"]
+    table = table.assign(width=table["width"] / reference["width"], rmse=table["rmse"] / reference["rmse"])
+    table["event width"] /= reference["event width"]
+    kept = table.drop(columns=["r_hat", "divergent"])
+    print(f"\n## {situation}: {len(seeds)} panels, 90 % intervals; widths and errors over those of DiD\n")
+    print(markdown(kept))
+    print(
+        f"\nhierarchical: R-hat <= {worst[0]:.4f}, {worst[1]:.0f} divergences,"
+        f" {time.perf_counter() - started:.0f} s in all",
+        flush=True,
+    )
 
 
 def score_prediction(seed: int) -> dict[str, float]:
@@ -153,16 +152,16 @@ def score_prediction(seed: int) -> dict[str, float]:
     return scores
 
 
-def sizes(n_panels: int) -> None:
+def sizes(seeds: range) -> None:
     """Print how well a larger model's profile is predicted."""
-    rows = pd.DataFrame([score_prediction(seed) for seed in range(n_panels)])
-    print(f"\n## the largest of {len(SIZES)} models predicted from the others: {n_panels} panels\n")
+    rows = pd.DataFrame([score_prediction(seed) for seed in seeds])
+    print(f"\n## the largest of {len(SIZES)} models predicted from the others: {len(seeds)} panels\n")
     print(f"R-hat <= {rows['r_hat'].max():.4f}, {rows['divergent'].sum():.0f} divergences\n")
     summary = rows.drop(columns=["r_hat", "divergent"]).agg(["mean", "min", "max"]).T
     print(markdown(summary), flush=True)
 
 
-def speed(_: int) -> None:
+def speed(_: range) -> None:
     """Print the time that a panel of the paper's size takes."""
     design = PanelDesign(n_checkpoints=96, n_cohorts=95, n_per_cohort=150, n_never=2000)
     panel = simulate_panel(design).panel
@@ -193,17 +192,23 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-PARTS: Mapping[str, Callable[[int], None]] = {"panels": panels, "sizes": sizes, "speed": speed}
+PARTS: Mapping[str, Callable[[range], None]] = {
+    **{situation: partial(panels, situation) for situation in SITUATIONS},
+    "sizes": sizes,
+    "speed": speed,
+}
 
 
 def main() -> None:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--panels", type=int, default=30)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", default=",".join(PARTS))
     arguments = parser.parse_args()
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.panels)
     for name in arguments.only.split(","):
-        PARTS[name](arguments.panels)
+        PARTS[name](seeds)
 
 
 if __name__ == "__main__":
