@@ -15,6 +15,7 @@ from bayes_scaling.laws.base import (
 from bayes_scaling.laws.broken import BROKEN_1, BROKEN_2, Broken1, Broken2
 from bayes_scaling.laws.chinchilla import CHINCHILLA, Chinchilla
 from bayes_scaling.laws.compute import COMPUTE, Compute
+from bayes_scaling.laws.farseer import FARSEER, Farseer
 from bayes_scaling.laws.kaplan_nd import KAPLAN_ND, KaplanND
 from bayes_scaling.laws.kaplan_ns import KAPLAN_NS, KaplanNS
 from bayes_scaling.laws.kaplan_single import KAPLAN_C, KAPLAN_D, KAPLAN_N, KaplanC, KaplanD, KaplanN
@@ -38,6 +39,7 @@ __all__ = [
     "BROKEN_2",
     "CHINCHILLA",
     "COMPUTE",
+    "FARSEER",
     "KAPLAN_C",
     "KAPLAN_D",
     "KAPLAN_N",
@@ -64,6 +66,7 @@ __all__ = [
     "Broken2",
     "Chinchilla",
     "Compute",
+    "Farseer",
     "HasClosedFormOptimum",
     "HasEndpointCoordinates",
     "HasPowerLawTail",

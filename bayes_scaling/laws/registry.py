@@ -10,6 +10,7 @@ from bayes_scaling.laws.base import Law
 from bayes_scaling.laws.broken import BROKEN_1, BROKEN_2
 from bayes_scaling.laws.chinchilla import CHINCHILLA
 from bayes_scaling.laws.compute import COMPUTE
+from bayes_scaling.laws.farseer import FARSEER
 from bayes_scaling.laws.kaplan_nd import KAPLAN_ND
 from bayes_scaling.laws.kaplan_ns import KAPLAN_NS
 from bayes_scaling.laws.kaplan_single import KAPLAN_C, KAPLAN_D, KAPLAN_N
@@ -32,6 +33,7 @@ _SHIPPED: Final[tuple[Law, ...]] = (
     BROKEN_2,
     CHINCHILLA,
     COMPUTE,
+    FARSEER,
     KAPLAN_C,
     KAPLAN_D,
     KAPLAN_N,

@@ -28,7 +28,7 @@ def by_hand(published, n_params, n_tokens):
     n_c=st.floats(1e10, 1e16),
     d_c=st.floats(1e10, 1e16),
     alpha_n=st.floats(0.02, 0.5),
-    alpha_d=st.floats(0.02, 0.5),
+    alpha_d=st.floats(0.05, 0.5),
     n_params=st.floats(1e3, 1e15),
     n_tokens=st.floats(1e3, 1e15),
 )

@@ -12,6 +12,7 @@ from bayes_scaling.priors.base import Priors, ScalarPrior
 from bayes_scaling.priors.weak import (
     chinchilla,
     compute,
+    farseer,
     kaplan_nd,
     kaplan_ns,
     kaplan_single,
@@ -30,6 +31,7 @@ from bayes_scaling.priors.weak.residual import RESIDUAL, SCHEDULE
 _FILES: Final = (
     chinchilla,
     compute,
+    farseer,
     kaplan_nd,
     kaplan_ns,
     kaplan_single,
