@@ -22,7 +22,7 @@ import pandas as pd
 from bayes_scaling import ScalingModel
 from bayes_scaling.datasets import load_learning_curves
 from bayes_scaling.evaluation import scores
-from bayes_scaling.models import DiscrepancyBasis, PathShape
+from bayes_scaling.models import PathShape
 from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 
@@ -42,17 +42,11 @@ PUBLISHED: Final = {
 ONE_SIZE: Final = 1e9
 """Stands for the size of a model, of which a single curve knows nothing."""
 
-AROUND_THE_LAW: Final = {
-    "max_checkpoints": 24,
-    "min_progress": 0.0,
-    "run_size_exponent": 0.0,
-    "basis": DiscrepancyBasis(length_scale=3.0, n_nodes=8, decay=0.0),
-    "shapes": (
-        PathShape("noise", offset=0.0, drift=0.0, noise=1.0, correlation_length=1.0),
-        PathShape("short drift", offset=0.0, drift=0.5, noise=0.5, correlation_length=0.3),
-        PathShape("drift", offset=0.0, drift=0.9, noise=0.1, correlation_length=0.5),
-    ),
-}
+SHAPES: Final = (
+    PathShape("noise", offset=0.0, drift=0.0, noise=1.0, correlation_length=1.0),
+    PathShape("short drift", offset=0.0, drift=0.5, noise=0.5, correlation_length=0.3),
+    PathShape("drift", offset=0.0, drift=0.9, noise=0.1, correlation_length=0.5),
+)
 """One run a curve has no seed offset; points of a curve are noisy, or drift a little."""
 
 SAMPLING: Final = {"tune": 48, "draws": 16, "thin": 3}
@@ -72,7 +66,7 @@ def load_curves(mirror: str | None, domain: str) -> tuple[RunTable, pd.DataFrame
 
 def forecast(law: str, given: RunTable, hidden: pd.DataFrame) -> tuple[np.ndarray, str]:
     """Draws (n_draws, n_points) of the loss at hidden points by one law, and how well they were sampled."""
-    model = ScalingModel(law=law, priors="weak", **AROUND_THE_LAW)
+    model = ScalingModel(law=law, priors="weak", shapes=SHAPES)
     fit = model.fit(given, method="laplace", progress=False, **SAMPLING)
     prediction = fit.predict(hidden[[FAMILY, N_PARAMS, N_TOKENS]])
     return prediction.draws.to_numpy().reshape(-1, len(hidden)), fit.verdict

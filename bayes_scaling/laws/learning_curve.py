@@ -23,7 +23,14 @@ class LearningCurveLaw(HasLevelCoordinates):
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("n_tokens",)
-    assumptions: ClassVar[Mapping[str, Any]] = {"schedule": False, "repeats": False}
+    assumptions: ClassVar[Mapping[str, Any]] = {
+        "schedule": False,
+        "repeats": False,
+        "max_checkpoints": 24,
+        "min_progress": 0.0,
+        "run_size_exponent": 0.0,
+        "basis": {"length_scale": 3.0, "n_nodes": 8, "decay": 0.0},
+    }
 
 
 def log_amount(xp: Any, inputs: Mapping[str, Array]) -> Array:

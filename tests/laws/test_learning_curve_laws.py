@@ -132,7 +132,7 @@ def test_half_a_curve_tells_the_other_half():
         frames.append({"family": f"c{number}", "run": "r", "n_params": 1e9, "n_tokens": amount, "loss": loss})
     rows = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
     is_given = (rows["n_tokens"] <= 2e9).to_numpy()
-    model = ScalingModel("m4", priors="weak", max_checkpoints=30, min_progress=0.0, run_size_exponent=0.0)
+    model = ScalingModel("m4", priors="weak", max_checkpoints=30)
 
     fit = model.fit(RunTable.from_frame(rows[is_given]), method="laplace", progress=False)
     hidden = rows[~is_given].reset_index(drop=True)
