@@ -2,8 +2,9 @@
 
     python benchmarks/observational.py [--mirror DIR] [--seed 0]
 
-Models up to 8.4e22 FLOPs (Llama-2-7B; a quarter of that for arithmetic, without GSM8K) are fitted, larger ones and those of
-unknown compute are forecast from their benchmark scores. Errors are on the scale on which 0 is chance and 1 is perfect.
+Models up to 8.4e22 FLOPs (Llama-2-7B; a quarter of that for arithmetic, without GSM8K) are fitted, larger ones and
+those of unknown compute are forecast from their benchmark scores. Errors are on the scale on which 0 is chance and 1 is
+perfect.
 Printed errors: Ruan, Maddison, Hashimoto 2024, arXiv:2405.10938, section 4.1.
 """
 
@@ -90,8 +91,9 @@ def print_components(mirror: str | None) -> None:
     median = trends["r_squared"].median()
     print(f"log compute to first component: R² in {len(trends)} families, median {median:.3f}")
     print(trends.round(3).to_string(index=False))
-    small = table.subset(table.frame["flops"].to_numpy() <= WORD_UNSCRAMBLE.cutoff_flops)
-    for budget in (8, 12, 16):
+    complete = table.frame.notna().all(axis=1) & (table.frame["flops"] <= WORD_UNSCRAMBLE.cutoff_flops)
+    small = table.subset(complete.to_numpy())
+    for budget in (4, 8, 12, 16):
         chosen = choose_families(fit_components(small).project(small), small.families, budget)
         print(
             f"best {budget} models: {', '.join(chosen.families)} ({chosen.n_models}, V = {chosen.variance:.2f})"

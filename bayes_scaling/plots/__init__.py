@@ -12,6 +12,7 @@ from bayes_scaling.plots.groups import plot_groups
 from bayes_scaling.plots.intervals import interval_axes, plot_intervals
 from bayes_scaling.plots.labels import count_label, short_label
 from bayes_scaling.plots.loss_curves import plot_loss_curves
+from bayes_scaling.plots.observational import plot_task_forecasts
 from bayes_scaling.plots.pit import plot_pit
 from bayes_scaling.plots.prior_posterior import plot_prior_posterior
 from bayes_scaling.plots.scores import plot_scores
@@ -35,5 +36,6 @@ __all__ = [
     "plot_prior_posterior",
     "plot_scores",
     "plot_sharpness",
+    "plot_task_forecasts",
     "short_label",
 ]
