@@ -1,8 +1,8 @@
 """Observational scaling laws: capabilities read from public models' benchmark scores forecast harder tasks.
 
-Contract: everything starts from a :class:`ScoreTable` and a :class:`Task`; PyMC appears in ``latent_model`` alone; results are
-frozen; a model whose task score is to be forecast lends its benchmark scores and never its task score. Source: Ruan, Maddison,
-Hashimoto 2024, arXiv:2405.10938.
+Contract: everything starts from a :class:`ScoreTable` and a :class:`Task`; PyMC appears in ``latent_model`` alone;
+results are frozen; a model whose task score is to be forecast lends its benchmark scores and never its task score.
+Source: Ruan, Maddison, Hashimoto 2024, arXiv:2405.10938.
 """
 
 from bayes_scaling.observational.backtest import TaskBacktest, backtest_task, hold_out_top

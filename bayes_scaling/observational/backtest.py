@@ -32,9 +32,9 @@ class TaskBacktest:
     ----------
     task : Task
     table : DataFrame
-        One row a held-out model: ``run, observed, compute, components, latent, latent_median`` (forecasts; ``compute`` is NaN
-        where compute is unknown), ``q05, q25, q75, q95, crps, log_score, pit, in_50, in_90`` of the latent-factor
-        model. Everything is on the scale on which 0 is chance and 1 the ceiling.
+        One row a held-out model: ``run, observed``; the forecasts ``compute`` (NaN where compute is unknown),
+        ``components, latent, latent_median``; and ``q05, q25, q75, q95, crps, log_score, pit, in_50, in_90`` of the
+        latent-factor model. Everything is on the scale on which 0 is chance and 1 the ceiling.
     n_fitted : int
         Models that were fitted.
     fit : LatentFit
@@ -48,8 +48,9 @@ class TaskBacktest:
     def summary(self, runs: set[str] | None = None) -> dict[str, float]:
         """Mean scores over held-out models, or over those named.
 
-        Keys: ``n_models``; ``mse_compute, mse_components, mse_latent, mse_latent_median``;
-        ``crps_compute, crps_components, crps_latent`` (of a point forecast, the absolute error); ``log_score``; ``coverage_50, coverage_90``.
+        Keys: ``n_models``; ``mse_compute, mse_components, mse_latent, mse_latent_median``; ``crps_compute,
+        crps_components, crps_latent`` (of a point forecast, the absolute error); ``log_score``; ``coverage_50,
+        coverage_90``.
 
         Raises
         ------

@@ -67,6 +67,29 @@ class LatentDesign:
         """Positions of the models whose compute is unknown."""
         return np.flatnonzero(np.isnan(self.log_compute))
 
+    def count_information(self) -> np.ndarray:
+        """What each count says of a model's log-odds on the task, as an inverse variance, shape (n_fitted,).
+
+        Of a binomial count, n (dp/dz)² / (p (1 - p)), at the observed share.
+        """
+        task = self.task
+        share = (self.counts + 0.5) / (task.n_items + 1.0)
+        within = np.clip(share, task.chance, task.ceiling)
+        slope = (within - task.chance) * (task.ceiling - within) / (task.ceiling - task.chance)
+        return task.n_items * slope**2 / (share * (1.0 - share))
+
+    def informative_capability(self) -> np.ndarray:
+        """Capabilities at which the task's counts say most, shape (n_capabilities,).
+
+        The mean of the fitted models' principal scores, weighted by their counts' information, each as clear as a
+        log-odds known to one unit at most: near there the intercept of the task's link is known best.
+        """
+        information = self.count_information()
+        weights = information / (1.0 + information)
+        spread = np.linalg.norm(self.basis, axis=0)
+        scores = np.nan_to_num(self.linked[self.fitted]) @ (self.basis / spread**2)
+        return weights @ scores / weights.sum() if weights.sum() > 0.0 else np.zeros(self.n_capabilities)
+
     def patterns(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Models that lack the same scores: their positions, and the positions of the benchmarks that they have."""
         present = ~np.isnan(self.linked)

@@ -25,7 +25,7 @@ from bayes_scaling.observational.tasks import Task
 SETTINGS: Final = NutsSettings(draws=1500, tune=800, chains=4, target_accept=0.95)
 """Long enough for R-hat of 1.01 on the published tables."""
 
-_NOT_MONITORED = ("standard", "slope_offset", "task_logit", "task_offset", "compute_unknown", "loadings")
+_NOT_MONITORED = ("standard", "family_standard", "task_logit", "task_offset", "compute_unknown", "loadings")
 """Auxiliary variables, and the loadings, of which only the tilt is free."""
 
 

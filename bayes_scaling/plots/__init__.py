@@ -13,6 +13,7 @@ from bayes_scaling.plots.intervals import interval_axes, plot_intervals
 from bayes_scaling.plots.labels import count_label, short_label
 from bayes_scaling.plots.loss_curves import plot_loss_curves
 from bayes_scaling.plots.memorisation import plot_memorisation_map, plot_memorisation_profile
+from bayes_scaling.plots.observational import plot_task_forecasts
 from bayes_scaling.plots.pit import plot_pit
 from bayes_scaling.plots.prior_posterior import plot_prior_posterior
 from bayes_scaling.plots.random_features import plot_bottleneck, plot_compute_frontier
@@ -44,6 +45,7 @@ __all__ = [
     "plot_scores",
     "plot_scores_at_equal_loss",
     "plot_sharpness",
+    "plot_task_forecasts",
     "plot_trends",
     "short_label",
 ]

@@ -18,7 +18,7 @@ COHORT: Final = "cohort"
 SUSPECT: Final = "suspect"
 
 PAPER_FAMILIES: Final = frozenset(
-    [
+    (
         "Llama-2",
         "Llama",
         "Llama-3",
@@ -40,12 +40,12 @@ PAPER_FAMILIES: Final = frozenset(
         "StarCoder",
         "StarCoder2",
         "DeepSeek-Coder",
-    ]
+    )
 )
 """The 21 families of the paper's first version."""
 
 LATER_FAMILIES: Final = frozenset(
-    ["Llama-3.1", "Qwen2", "DeepSeek-V2", "DeepSeek-Coder-V2", "Yi-1.5", "Gemma-2", "Jamba"]
+    ("Llama-3.1", "Qwen2", "DeepSeek-V2", "DeepSeek-Coder-V2", "Yi-1.5", "Gemma-2", "Jamba")
 )
 """Families released after the first version, whose scores were added to test its forecasts."""
 
@@ -121,10 +121,9 @@ def _models(folder: Path, path: str) -> pd.DataFrame:
     table = read_csv(folder, path).rename(columns=_ABOUT | _SCORES)
     for column, unit in _UNITS.items():
         table[column] = table[column] * unit
-    cohorts = [_cohort(*names) for names in zip(table[FAMILY], table[RUN], strict=True)]
-    about = table[[FAMILY, RUN, N_PARAMS, N_TOKENS, FLOPS]].assign(
-        **{COHORT: cohorts, SUSPECT: table[RUN].isin(MISPRINTED)}
-    )
+    about = table[[FAMILY, RUN, N_PARAMS, N_TOKENS, FLOPS]].copy()
+    about[COHORT] = [_cohort(*names) for names in zip(table[FAMILY], table[RUN], strict=True)]
+    about[SUSPECT] = table[RUN].isin(MISPRINTED)
     return about.join(table.drop(columns=list(_ABOUT.values())))
 
 
