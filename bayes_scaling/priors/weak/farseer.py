@@ -7,13 +7,16 @@ import math
 from bayes_scaling.priors.base import ScalarPrior
 from bayes_scaling.priors.weak.chinchilla import PRIORS as ADDITIVE
 
-_BEND = ScalarPrior(
-    location=math.log(0.25),
-    location_sd=0.4,
-    spread=0.3,
-    spread_factor=1.3,
-    reason="changes with size fade over three to ten e-folds of it, as the size term of an additive law does",
-)
+
+def _bend(what: str) -> ScalarPrior:
+    return ScalarPrior(
+        location=math.log(0.25),
+        location_sd=0.4,
+        spread=0.3,
+        spread_factor=1.3,
+        reason=f"{what} fades over two to ten e-folds of size, as the size term of an additive law does",
+    )
+
 
 PRIORS = {
     "farseer": {
@@ -31,7 +34,7 @@ PRIORS = {
             spread_factor=1.3,
             reason="alpha times the size term's share: an additive law's floor falls 2-13 % an e-fold of size at 1e9",
         ),
-        "log_floor_bend": _BEND,
+        "log_floor_bend": _bend("the fall of the floor"),
         "log_data_share": ADDITIVE["chinchilla"]["log_data_share"],
         "data_slope": ScalarPrior(
             location=0.0,
@@ -40,7 +43,7 @@ PRIORS = {
             spread_factor=1.3,
             reason="the additive law says zero; ten per cent an e-fold of size would show in any family",
         ),
-        "log_data_bend": _BEND,
+        "log_data_bend": _bend("the rise of the data term"),
         "log_beta": ADDITIVE["chinchilla"]["log_beta"],
         "beta_slope": ScalarPrior(
             location=0.0,
@@ -49,6 +52,6 @@ PRIORS = {
             spread_factor=1.3,
             reason="the additive law says zero; exponents of published laws do not differ more than this over sizes",
         ),
-        "log_beta_bend": _BEND,
+        "log_beta_bend": _bend("the rise of the exponent of data"),
     }
 }
