@@ -19,7 +19,7 @@ _LEVEL = (
 )
 _FIRST = (
     Parameter("exponent_before", "s_0", "exponent before the first break", "exponent_before", "identity"),
-    Parameter("log_break", r"\ln(d_1/x_1)", "first break, over 1e9", "break_over_reference"),
+    Parameter("log_break", r"\ln(d_1/x_1)", "first break, over 1e9", "break_point"),
     Parameter("log_width", r"\ln f_1", "e-folds of data over which the first break is spread", "width"),
 )
 _SECOND = (

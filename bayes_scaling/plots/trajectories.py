@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 
 from bayes_scaling.names import LOSS, N_PARAMS
 from bayes_scaling.plots.labels import count_label
-from bayes_scaling.plots.style import Colour, new_axes, quiet_style, size_colours
+from bayes_scaling.plots.style import Colour, format_large_numbers, new_axes, quiet_style, size_colours
 
 
 @quiet_style
@@ -36,6 +36,8 @@ def plot_equal_loss(table: pd.DataFrame, ax: Axes | None = None, *, cost: str = 
     names = {"flops": "training FLOPs", "n_tokens": "tokens"}
     ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel=names[cost])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count_label(value)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    format_large_numbers(ax.yaxis)
     ax.legend(title="loss reached", loc="best")
     return ax
 

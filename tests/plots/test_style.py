@@ -83,7 +83,15 @@ def test_a_figure_paints_without_a_warning(name, draw, tmp_path):
     assert path.stat().st_size > 2_000
 
 
-@every_figure
+FLAT_FIGURES = [
+    # a map of effects shades between the palette's colours
+    name
+    for name in plots.__all__
+    if name.startswith("plot_") and name != "plot_memorisation_map"
+]
+
+
+@pytest.mark.parametrize("name", FLAT_FIGURES)
 def test_a_figure_uses_no_colour_outside_the_palette(name, draw, tmp_path):
     path = tmp_path / "figure.svg"
     draw(name).figure.savefig(path)
