@@ -8,6 +8,7 @@ samplers their start and their coordinates, and each family the path shape that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from bayes_scaling.models import (
     ModelSpec,
     Population,
     build_layout,
+    family_log_units,
     own_information,
     population_information,
 )
@@ -87,17 +89,24 @@ class Start:
     excess: Excess | None = None
 
 
-def prepare(spec: ModelSpec, runs: RunTable, population: Population | None = None) -> Start:
+def prepare(
+    spec: ModelSpec,
+    runs: RunTable,
+    population: Population | None = None,
+    units: Mapping[str, float] | None = None,
+) -> Start:
     """Arrays of a table, each family with the path shape its rows support best, a population and coordinates.
 
-    A population that is given stays; otherwise it is moved to where the families lie.
+    A population that is given stays; otherwise it is moved to where the families lie. So do log units of metrics,
+    for families that cannot tell their own.
     """
     moves = population is None
     first = population or prior_population(spec)
-    layouts = [build_layout(spec, runs, number) for number in range(len(spec.shapes))]
+    unit = family_log_units(runs, units)
+    layouts = [build_layout(spec, runs, number, log_unit=unit) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)
-    search = _Search.begin(spec, build_layout(spec, runs, best), first)
+    search = _Search.begin(spec, build_layout(spec, runs, best, log_unit=unit), first)
     search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
     excess = None
     if spec.noise == FRONTIER:
@@ -340,7 +349,7 @@ class _Search:
         if excess is not None:
             run_variance = np.exp(2 * self.moments.scale_mean[layout.family_index, 0])
             level = (excess.mean, excess.variance / run_variance)
-        changed = build_layout(spec, runs, layout.shape_index, inflation, level)
+        changed = build_layout(spec, runs, layout.shape_index, inflation, level, layout.log_unit)
         return replace(self, batch=Batch.of(spec, changed))
 
     def foreseen(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -16,7 +16,7 @@ from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.inference.population_moves import BankedPopulation
 from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.settings import LaplaceSettings, require_count
-from bayes_scaling.models import Population
+from bayes_scaling.models import Population, metric_log_units
 from bayes_scaling.names import DIM_CHAIN, DIM_DRAW, DIM_FAMILY
 from bayes_scaling.runs import RunTable
 
@@ -61,7 +61,8 @@ def transfer(posterior: Posterior, runs: RunTable, *, seed: int = 0) -> Posterio
     rng = np.random.default_rng([seed, 8])
     bank = population_draws(posterior)
     vector = posterior.spec.population_vector
-    start = prepare(posterior.spec, runs, typical_population(bank))
+    units = metric_log_units(posterior.observed) if posterior.families else {}
+    start = prepare(posterior.spec, runs, typical_population(bank), units)
     moves = BankedPopulation(vector, vector.to_standard(vector.pack(bank)), SETTINGS.chains, rng)
     ensemble = warm_up(Ensemble(start, moves, rng, SETTINGS.chains), SETTINGS)
     theta, index = [], []

@@ -25,6 +25,7 @@ from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLo
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.population import Population, PopulationVector
 from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
+from bayes_scaling.models.units import family_log_units, metric_log_units
 from bayes_scaling.models.whitening import Whitening
 
 __all__ = [
@@ -49,10 +50,12 @@ __all__ = [
     "build_model",
     "discrepancy_features",
     "family_log_likelihood",
+    "family_log_units",
     "log_population_density",
     "log_stretch",
     "marginal_log_likelihood",
     "mean_inputs",
+    "metric_log_units",
     "own_information",
     "place",
     "population_information",

@@ -23,7 +23,8 @@ from bayes_scaling.models.repeats import effective_tokens
 from bayes_scaling.models.schedule import peak_learning_rates, schedule_level
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.thinning import thin_checkpoints
-from bayes_scaling.names import FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.models.units import family_log_units
+from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 
 FloatArray = NDArray[np.float64]
@@ -47,7 +48,7 @@ class Layout:
     log_loss : ndarray of shape (n,)
         ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
     log_unit : ndarray of shape (F,)
-        Log of the family's unit of loss in nats: 0 for nats per token, else a rough size taken from its own rows.
+        Log of the family's unit of loss in nats: 0 for nats per token, else a rough size taken from the rows.
     shape_index : ndarray of shape (F,)
         Position, in the description's path shapes, of the one that each family has here.
     family_index : ndarray of shape (n,)
@@ -127,6 +128,7 @@ def build_layout(
     shape_index: IntArray | int = 0,
     inflation: FloatArray | float = 1.0,
     level: tuple[FloatArray, FloatArray] | None = None,
+    log_unit: FloatArray | None = None,
 ) -> Layout:
     """The arrays of a run table under a model description.
 
@@ -141,12 +143,14 @@ def build_layout(
     level : tuple of two ndarrays of shape (n,), optional
         What is known of the level of each observation's run besides its seed: mean, in log loss, and variance,
         over that of the run's path at the reference size. The same for all observations of a run.
+    log_unit : ndarray of shape (F,), optional
+        Log of the unit of loss; :func:`~bayes_scaling.models.units.family_log_units` by default.
     """
     peaks = peak_learning_rates(runs.frame)
     frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
-    log_unit = _log_units(frame, family_index)
+    log_unit = family_log_units(runs) if log_unit is None else log_unit
     lag_index, run_blocks = _run_blocks(frame)
     members = [np.flatnonzero(family_index == position) for position in range(len(families))]
     inputs = mean_inputs(spec, frame, peaks)
@@ -194,13 +198,6 @@ def discrepancy_features(spec: ModelSpec, frame: pd.DataFrame) -> FloatArray:
     """Values (n, K) of the discrepancy's basis functions at rows or points."""
     tokens = effective_tokens(frame) if spec.repeats else frame[N_TOKENS].to_numpy(dtype=float)
     return spec.basis.features(np.log(frame[N_PARAMS].to_numpy(dtype=float)), np.log(tokens))
-
-
-def _log_units(frame: pd.DataFrame, family_index: NDArray[np.intp]) -> FloatArray:
-    """Zero for families in nats; for any other unit, the log of half the family's lowest loss."""
-    lowest = frame.groupby(family_index)[LOSS].min().to_numpy(dtype=float)
-    in_nats = frame.groupby(family_index)[METRIC].first().to_numpy() == METRIC_NATS
-    return np.where(in_nats, 0.0, np.log(lowest / 2.0))
 
 
 def _run_blocks(frame: pd.DataFrame) -> tuple[IntArray, list[IntArray]]:

@@ -215,3 +215,17 @@ def test_a_family_that_is_fitted_already_is_one_clear_error(base, runs):
 def test_a_seed_is_a_whole_number(base, one_run, seed):
     with pytest.raises(InputError, match="seed"):
         transfer(base, one_run, seed=seed)
+
+
+def test_a_single_size_in_a_known_metric_is_measured_as_the_fitted_families_are(runs):
+    bits = runs.frame.assign(metric="bits_per_byte")
+    fitted = RunTable.from_frame(bits[bits["family"] != NEW])
+    new = bits[bits["family"] == NEW].assign(loss=lambda rows: 1.5 * rows["loss"])
+    one_size = RunTable.from_frame(new[new["n_params"] == new["n_params"].min()])
+
+    base = fit_laplace(SPEC, fitted, LaplaceSettings(draws=2, tune=2), seed=1)
+    units = transfer(base, one_size, seed=1).idata["constant_data"]["log_unit"]
+
+    known = units.drop_sel(family=NEW).to_numpy()
+    assert float(units.sel(family=NEW)) == pytest.approx(np.sort(known)[(len(known) - 1) // 2], abs=0.02)
+    assert float(units.sel(family=NEW)) < float(np.log(one_size.frame["loss"].min() / 2)) - 0.2

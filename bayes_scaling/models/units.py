@@ -1,0 +1,51 @@
+"""The unit in which a family's loss meets the population: nats per token, or a rough size where it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayes_scaling.names import FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS
+from bayes_scaling.runs import RunTable
+
+
+def family_log_units(runs: RunTable, known: Mapping[str, float] | None = None) -> NDArray[np.float64]:
+    """Log unit of loss of each family, in the sorted order of families.
+
+    Zero for nats per token. A family of another metric that has several sizes is measured by half of its own lowest
+    loss. The lowest loss of a single size says little: of a small model, it may lie at a multiple of what larger ones
+    reach. Such a family takes the metric's unit, the middle one of the families that have several sizes, if there is
+    any.
+
+    Parameters
+    ----------
+    runs : RunTable
+    known : mapping of str to float, optional
+        Log units of metrics known from elsewhere; see :func:`metric_log_units`.
+    """
+    families = _families(runs.frame)
+    own = np.log(families["lowest"] / 2.0)
+    shared = families[METRIC].map({**(known or {}), **metric_log_units(runs.frame)})
+    units = own.where(families["n_sizes"] > 1, shared.fillna(own))
+    return units.mask(families[METRIC] == METRIC_NATS, 0.0).to_numpy(dtype=float)
+
+
+def metric_log_units(rows: pd.DataFrame) -> dict[str, float]:
+    """Log unit of each metric in which the loss of a family of several sizes is known."""
+    families = _families(rows)
+    telling = families[(families["n_sizes"] > 1) & (families[METRIC] != METRIC_NATS)]
+    middle = telling.groupby(METRIC)["lowest"].quantile(0.5, interpolation="lower")
+    return {str(metric): float(np.log(lowest / 2.0)) for metric, lowest in middle.items()}
+
+
+def _families(rows: pd.DataFrame) -> pd.DataFrame:
+    families = rows.groupby(FAMILY)
+    columns = {
+        METRIC: families[METRIC].first(),
+        "lowest": families[LOSS].min(),
+        "n_sizes": families[N_PARAMS].nunique(),
+    }
+    return pd.DataFrame(columns).sort_index()
