@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.inference import Posterior
@@ -15,7 +16,7 @@ from bayes_scaling.inference.settings import require_count
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS
 from bayes_scaling.planning.candidates import CandidateRun, Kind, default_candidates
 from bayes_scaling.planning.joint_draws import JointDraws
-from bayes_scaling.planning.narrowing import Narrowing, Observation, expected_narrowing
+from bayes_scaling.planning.narrowing import Belief, Narrowing, expected_narrowing
 from bayes_scaling.planning.situation import Situation, describe_situation
 from bayes_scaling.planning.target import Target
 
@@ -46,6 +47,9 @@ class Gains:
     ----------
     target : Target
     situation : Situation
+    noise_share : float
+        Width that the target's own seed and checkpoint noise alone would give its interval, as a share of the
+        interval's: no other run can do away with it.
     prob : float
         Probability of the intervals.
     table : DataFrame
@@ -60,6 +64,7 @@ class Gains:
 
     target: Target
     situation: Situation
+    noise_share: float
     prob: float
     table: pd.DataFrame
 
@@ -100,11 +105,11 @@ def assess(
         )
     draws = JointDraws(posterior, target, int(seed))
     chosen = default_candidates(_rows(posterior, target.family), target) if candidates is None else candidates
-    situation = describe_situation(posterior, target, _noise_share(draws, prob), prob, int(seed))
-    usual = max(situation.checkpoints_per_run, 1)
-    rows = [_row(draws, candidate, number, usual, prob) for number, candidate in enumerate(chosen)]
+    situation = describe_situation(posterior, target, prob, int(seed))
+    noise_share = _noise_share(situation, draws.of_run, prob)
+    rows = [_row(draws, candidate, number, situation, prob) for number, candidate in enumerate(chosen)]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("narrowing", ascending=False, kind="stable")
-    return Gains(target, situation, prob, table.reset_index(drop=True))
+    return Gains(target, situation, noise_share, prob, table.reset_index(drop=True))
 
 
 def _rows(posterior: Posterior, family: str) -> pd.DataFrame:
@@ -119,29 +124,29 @@ def _rows(posterior: Posterior, family: str) -> pd.DataFrame:
     return rows[rows[FAMILY] == family]
 
 
-def _noise_share(draws: JointDraws, prob: float) -> float:
-    """Width of the target's own noise over that of its forecast."""
-    tails = [(1 - prob) / 2, (1 + prob) / 2]
-    alone, together = (
-        np.ptp(np.quantile(values, tails)) for values in (draws.own_noise, draws.log_mean + draws.own_noise)
-    )
-    return float(min(alone / together, 1.0))
+def _noise_share(situation: Situation, of_run: Belief, prob: float) -> float:
+    """Width of the target's own noise over that of its forecast, both Gaussian in log loss."""
+    deviations = float(np.diff(ndtri([(1 - prob) / 2, (1 + prob) / 2]))[0])
+    alone = deviations * np.sqrt(of_run.noise_variance.mean())
+    return float(min(alone / np.log(situation.upper / situation.lower), 1.0))
 
 
 def _row(
-    draws: JointDraws, candidate: CandidateRun, number: int, usual: int, prob: float
+    draws: JointDraws, candidate: CandidateRun, number: int, situation: Situation, prob: float
 ) -> dict[str, Any]:
     most = draws.posterior.spec.max_checkpoints
-    quiet = np.zeros_like(draws.own_noise)
+    usual = min(max(situation.checkpoints_per_run, 1), most)
+    is_new = candidate.kind is not Kind.CHECKPOINTS
 
-    def narrowing(count: int, noise: np.ndarray) -> Narrowing:
-        observation: Observation = draws.observation(candidate, count)
-        # each candidate has noise of its own, the same for every number of checkpoints
+    def narrowing(belief: Belief, count: int, with_error: bool = False) -> Narrowing:
+        # each candidate has noise of its own, the same for every belief
         rng = np.random.default_rng([draws.seed, 13, number])
-        return expected_narrowing(draws.log_mean, observation, noise, prob, rng)
+        observation = draws.observation(candidate, count)
+        return expected_narrowing(belief, observation, prob, rng, with_error=with_error)
 
-    found = narrowing(min(usual, most), draws.own_noise)
+    found = narrowing(draws.of_run, usual, with_error=True)
     cost_share = candidate.flops / draws.target.flops
+    before = situation.upper - situation.lower
     return {
         "label": candidate.label,
         "kind": candidate.kind.value,
@@ -149,14 +154,12 @@ def _row(
         N_TOKENS: candidate.n_tokens,
         FLOPS: candidate.flops,
         "cost_share": cost_share,
-        "width_before": found.before,
-        "width_after": found.after,
+        "width_before": before,
+        "width_after": before * (1.0 - found.share),
         "narrowing": found.share,
-        "narrowing_mean": narrowing(min(usual, most), quiet).share,
-        "narrowing_final": np.nan
-        if candidate.kind is Kind.CHECKPOINTS
-        else narrowing(1, draws.own_noise).share,
-        "narrowing_checkpoints": narrowing(most, draws.own_noise).share,
+        "narrowing_mean": narrowing(draws.of_mean, usual).share,
+        "narrowing_final": narrowing(draws.of_run, 1).share if is_new else np.nan,
+        "narrowing_checkpoints": narrowing(draws.of_run, most).share,
         "mc_error": found.mc_error,
         "is_measurable": found.is_measurable,
         "gain_per_flop": found.share / cost_share if cost_share > 0 else np.nan,

@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayes_scaling.inference import Posterior
-from bayes_scaling.models import LOG_RUN_SD, with_inputs
+from bayes_scaling.models import LOG_DISCREPANCY_SD, LOG_RUN_SD, with_inputs
 from bayes_scaling.names import FAMILY, FLOPS, KIND_MEAN, LOSS, N_PARAMS, N_TOKENS, N_UNIQUE_TOKENS, RUN
 from bayes_scaling.planning.candidates import CandidateRun, Kind, checkpoints_of
-from bayes_scaling.planning.narrowing import N_REPEATS, Observation
+from bayes_scaling.planning.narrowing import Belief, Observation
 from bayes_scaling.planning.target import Target
 from bayes_scaling.prediction.draws import FamilyDraws, PredictiveSampler
 
@@ -29,6 +29,10 @@ MISSING_PROGRESS: Final = (0.3, 0.55)
 
 MAX_REVISITED: Final = 6
 """Existing runs whose intermediate checkpoints are looked at; the largest are kept."""
+
+
+NEW_RUN: Final = "candidate"
+"""Label of a run that does not exist yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +58,16 @@ class JointDraws:
         )
         return self.log_means(point)[:, 0]
 
-    @cached_property
-    def own_noise(self) -> FloatArray:
-        """Noise of the target's own run, shape (N_REPEATS, n_draws)."""
-        rng = np.random.default_rng([self.seed, 11])
-        shape = (N_REPEATS, len(self._run_sd))
-        normal = self._scale(self.target.n_params) * rng.standard_normal(shape)
-        return normal + self._family.typical_excess * rng.exponential(size=shape)
+    @property
+    def of_mean(self) -> Belief:
+        """What is believed of the law at the target."""
+        return Belief(self.log_mean, np.zeros_like(self.log_mean), self._scales)
+
+    @property
+    def of_run(self) -> Belief:
+        """What is believed of a run at the target, with its seed and checkpoint noise."""
+        variance = self._scale(self.target.n_params) ** 2 + self._family.typical_excess**2
+        return Belief(self.log_mean, variance, self._scales)
 
     def log_means(self, points: pd.DataFrame) -> FloatArray:
         """Log loss at points without noise, shape (n_draws, n_points); all calls share law and discrepancy."""
@@ -71,32 +78,40 @@ class JointDraws:
         return means
 
     def observation(self, candidate: CandidateRun, n_checkpoints: int) -> Observation:
-        """What a candidate would show at its checkpoints, the last of them at its end."""
+        """What a candidate would show at its rows, see :meth:`rows_of`."""
+        rows = self.rows_of(candidate, n_checkpoints)
         if candidate.kind is Kind.CHECKPOINTS:
-            return self._of_existing_runs()
-        points = checkpoints_of(candidate, n_checkpoints, self.posterior.spec.min_progress)
-        covariance = self._covariance(points[N_TOKENS].to_numpy(), candidate.n_params)
-        return Observation(self.log_means(points), covariance)
+            return _side_by_side([self._of_existing_run(run) for _, run in rows.groupby(RUN, sort=False)])
+        covariance = self._covariance(rows[N_TOKENS].to_numpy(), candidate.n_params)
+        return Observation(self.log_means(rows), covariance)
 
-    def _of_existing_runs(self) -> Observation:
-        """Intermediate checkpoints of runs whose end was observed: their noise is known in part, given each draw."""
-        rows = self._own_rows.nlargest(MAX_REVISITED, N_PARAMS, keep="first")
-        parts = [self._of_existing_run(row) for _, row in rows.iterrows()]
-        width = len(MISSING_PROGRESS)
-        covariance = np.zeros((len(self._run_sd), width * len(parts), width * len(parts)))
-        for place, part in enumerate(parts):
-            block = slice(place * width, (place + 1) * width)
-            covariance[:, block, block] = part.covariance
-        return Observation(np.concatenate([part.expected for part in parts], axis=1), covariance)
+    def rows_of(self, candidate: CandidateRun, n_checkpoints: int) -> pd.DataFrame:
+        """The rows that a candidate would add to the table, without their losses.
 
-    def _of_existing_run(self, row: pd.Series) -> Observation:
-        tokens = np.array([*MISSING_PROGRESS, 1.0]) * row[N_TOKENS]
-        points = pd.DataFrame([row] * len(tokens)).reset_index(drop=True).assign(**{N_TOKENS: tokens})
-        means = self.log_means(points.drop(columns=[FAMILY, LOSS]))
-        joint = self._covariance(tokens, row[N_PARAMS])
+        Parameters
+        ----------
+        candidate : CandidateRun
+        n_checkpoints : int
+            Checkpoints of a new run, the last at its end; existing runs get two before the one that they have.
+        """
+        if candidate.kind is not Kind.CHECKPOINTS:
+            points = checkpoints_of(candidate, n_checkpoints, self.posterior.spec.min_progress)
+            return points.assign(**{FAMILY: self.target.family, RUN: NEW_RUN})
+        runs = self._own_rows.nlargest(MAX_REVISITED, N_PARAMS, keep="first").drop(columns=LOSS)
+        rows = runs.loc[runs.index.repeat(len(MISSING_PROGRESS))]
+        return rows.assign(
+            **{N_TOKENS: rows[N_TOKENS] * np.tile(MISSING_PROGRESS, len(runs))}
+        ).reset_index(drop=True)
+
+    def _of_existing_run(self, rows: pd.DataFrame) -> Observation:
+        """Intermediate checkpoints of a run whose end was observed: its noise is known in part, given each draw."""
+        end = self._own_rows[self._own_rows[RUN] == rows[RUN].iloc[0]]
+        together = pd.concat([rows, end.drop(columns=LOSS)], ignore_index=True)
+        means = self.log_means(together)
+        joint = self._covariance(together[N_TOKENS].to_numpy(), float(end[N_PARAMS].iloc[0]))
         # conditional normal: the run's noise at its end is what was observed less what the draw expects
         slope = joint[:, :-1, -1] / joint[:, -1:, -1]
-        at_end = np.log(row[LOSS]) - means[:, -1] - self._family.typical_excess
+        at_end = np.log(float(end[LOSS].iloc[0])) - means[:, -1] - self._family.typical_excess
         covariance = joint[:, :-1, :-1] - slope[:, :, None] * joint[:, None, -1, :-1]
         return Observation(means[:, :-1] + slope * at_end[:, None], covariance)
 
@@ -111,8 +126,13 @@ class JointDraws:
         return self._run_sd * float(self.posterior.spec.run_amplitude(n_params))
 
     @cached_property
+    def _scales(self) -> FloatArray:
+        names = self.posterior.spec.family_parameters
+        return self._family.theta[:, [names.index(LOG_DISCREPANCY_SD), names.index(LOG_RUN_SD)]]
+
+    @property
     def _run_sd(self) -> FloatArray:
-        return np.exp(self._family.theta[:, self.posterior.spec.family_parameters.index(LOG_RUN_SD)])
+        return np.exp(self._scales[:, 1])
 
     @cached_property
     def _family(self) -> FamilyDraws:
@@ -127,7 +147,7 @@ class JointDraws:
     def _sampler(self, points: pd.DataFrame) -> PredictiveSampler:
         complete = points.assign(**self._filled(points.columns), **{FAMILY: self.target.family})
         if RUN not in complete:
-            complete[RUN] = "candidate"
+            complete[RUN] = NEW_RUN
         complete = with_inputs(self.posterior.spec.law, complete)
         return PredictiveSampler(self.posterior, complete, KIND_MEAN, self.seed, MAX_DRAWS)
 
@@ -138,3 +158,13 @@ class JointDraws:
         own = {name: largest[name].iloc[0] for name in wanted if name in largest and len(largest)}
         own |= {name: value for name, value in self.target.inputs.items() if name in wanted}
         return {name: value for name, value in own.items() if pd.notna(value)}
+
+
+def _side_by_side(parts: Sequence[Observation]) -> Observation:
+    """Several runs' values as one observation: their noise is independent."""
+    sizes = [part.expected.shape[1] for part in parts]
+    starts = np.cumsum([0, *sizes])
+    covariance = np.zeros((len(parts[0].expected), starts[-1], starts[-1]))
+    for start, size, part in zip(starts[:-1], sizes, parts, strict=True):
+        covariance[:, start : start + size, start : start + size] = part.covariance
+    return Observation(np.concatenate([part.expected for part in parts], axis=1), covariance)

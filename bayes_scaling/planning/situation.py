@@ -32,9 +32,6 @@ class Situation:
         As in a prediction's table.
     median, lower, upper : float
         Forecast of a run at the target.
-    noise_share : float
-        Width of the target's interval that its own seed and checkpoint noise alone would have, as a share of the
-        interval's: no other run can do away with it.
     """
 
     family: str
@@ -51,19 +48,15 @@ class Situation:
     median: float
     lower: float
     upper: float
-    noise_share: float
 
 
-def describe_situation(
-    posterior: Posterior, target: Target, noise_share: float, prob: float, seed: int
-) -> Situation:
+def describe_situation(posterior: Posterior, target: Target, prob: float, seed: int) -> Situation:
     """The situation of a target.
 
     Parameters
     ----------
     posterior : Posterior
     target : Target
-    noise_share : float
     prob : float
         Probability of the forecast's interval.
     seed : int
@@ -89,7 +82,6 @@ def describe_situation(
         median=float(forecast["median"]),
         lower=float(forecast["lower"]),
         upper=float(forecast["upper"]),
-        noise_share=noise_share,
     )
 
 
