@@ -92,9 +92,7 @@ def default_candidates(rows: pd.DataFrame, target: Target) -> list[CandidateRun]
         for kind, size, tokens in (*seeds, *sizes, *longer)
     ]
     parts = [
-        CandidateRun(
-            Kind.PART, target.n_params, part * target.n_tokens, target.n_tokens, part * target.flops
-        )
+        CandidateRun(Kind.PART, target.n_params, part * target.n_tokens, target.n_tokens, part * target.flops)
         for part in PARTS
     ]
     kept = [run for run in runs if run.flops < target.flops and run.n_params <= target.n_params]
@@ -175,7 +173,9 @@ def _usual_tokens(lengths: pd.Series, size: float) -> float:
     """Tokens that the family's runs of some size would have: a power of the size between none and proportional."""
     log_sizes, log_tokens = np.log(lengths.index.to_numpy(dtype=float)), np.log(lengths.to_numpy(dtype=float))
     spread = ((log_sizes - log_sizes.mean()) ** 2).sum()
-    slope = ((log_sizes - log_sizes.mean()) * (log_tokens - log_tokens.mean())).sum() / spread if spread else 1.0
+    slope = (
+        ((log_sizes - log_sizes.mean()) * (log_tokens - log_tokens.mean())).sum() / spread if spread else 1.0
+    )
     tokens = np.exp(log_tokens.mean() + np.clip(slope, 0.0, 1.0) * (np.log(size) - log_sizes.mean()))
     return float(f"{tokens:.3g}")
 

@@ -99,9 +99,9 @@ class JointDraws:
             return points.assign(**{FAMILY: self.target.family, RUN: NEW_RUN})
         runs = self._own_rows.nlargest(MAX_REVISITED, N_PARAMS, keep="first").drop(columns=LOSS)
         rows = runs.loc[runs.index.repeat(len(MISSING_PROGRESS))]
-        return rows.assign(
-            **{N_TOKENS: rows[N_TOKENS] * np.tile(MISSING_PROGRESS, len(runs))}
-        ).reset_index(drop=True)
+        return rows.assign(**{N_TOKENS: rows[N_TOKENS] * np.tile(MISSING_PROGRESS, len(runs))}).reset_index(
+            drop=True
+        )
 
     def _of_existing_run(self, rows: pd.DataFrame) -> Observation:
         """Intermediate checkpoints of a run whose end was observed: its noise is known in part, given each draw."""

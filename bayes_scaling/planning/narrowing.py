@@ -145,9 +145,7 @@ def expected_narrowing(
     return Narrowing(share, float(error))
 
 
-def _share(
-    belief: Belief, observation: Observation, shown: FloatArray, used: IntArray, prob: float
-) -> float:
+def _share(belief: Belief, observation: Observation, shown: FloatArray, used: IntArray, prob: float) -> float:
     groups = [used[members] for members in alike(belief.scales[used])]
     parts = [_Part.of(belief, observation, members) for members in groups]
     centre, variance, size = (

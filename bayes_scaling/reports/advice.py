@@ -48,9 +48,9 @@ def candidate_name(row: Any) -> str:
         case Kind.LONGER:
             return f"{size} again, on {tokens} tokens"
         case Kind.PART:
-            return f"the first {tokens} tokens of the target run"
+            return f"the target's first {tokens} tokens"
         case Kind.CHECKPOINTS:
-            return "the intermediate checkpoints of the existing runs"
+            return "checkpoints within existing runs"
         case _:
             return f"{size} on {tokens} tokens"
 
@@ -206,7 +206,11 @@ def _gain(row: Any) -> str:
 
 def _cost(row: Any) -> str:
     share = row["cost_share"]
-    return f"{100 * share:.2g} % of the target's cost" if share < 0.1 else f"{_percent(share)} of the target's cost"
+    return (
+        f"{100 * share:.2g} % of the target's cost"
+        if share < 0.1
+        else f"{_percent(share)} of the target's cost"
+    )
 
 
 def _percent(share: float) -> str:
