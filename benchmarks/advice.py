@@ -3,8 +3,8 @@
     python benchmarks/advice.py [--mirror DIR] [--truths 8] [--only posterior|real]
 
 Promised is what ``bs.advise`` says before a run exists. For what comes about the run is made and everything is fitted
-again: either its losses are drawn from a fit's own posterior, one truth after another, or it is a run of a public family
-that had been hidden. Prints Markdown tables for docs/results.md.
+again: either its losses are drawn from a fit's own posterior, one truth after another, or it is a run of a public
+family that had been hidden. Prints Markdown tables for docs/results.md.
 """
 
 from __future__ import annotations

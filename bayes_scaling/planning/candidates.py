@@ -83,12 +83,14 @@ def default_candidates(rows: pd.DataFrame, target: Target) -> list[CandidateRun]
         intermediate checkpoints of the existing runs where the fit has only their ends.
     """
     lengths = _lengths(rows)
-    seeds = [(Kind.SEED, size, tokens) for size, tokens in lengths.tail(MAX_SIZES).items()]
+    latest = lengths.tail(MAX_SIZES)
+    repeated = zip(latest.index.to_numpy(dtype=float).tolist(), latest.tolist(), strict=True)
+    seeds = [(Kind.SEED, size, tokens) for size, tokens in repeated]
     sizes = [(Kind.SIZE, size, _usual_tokens(lengths, size)) for size in _new_sizes(lengths, target.n_params)]
     largest = float(lengths.index[-1])
     longer = [(Kind.LONGER, largest, float(f"{LONGER * lengths.iloc[-1]:.3g}"))]
     runs = [
-        CandidateRun(kind, float(size), tokens, tokens, 6.0 * size * tokens)
+        CandidateRun(kind, size, tokens, tokens, 6.0 * size * tokens)
         for kind, size, tokens in (*seeds, *sizes, *longer)
     ]
     parts = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -145,13 +145,14 @@ class JointDraws:
         return rows[rows[FAMILY] == self.target.family]
 
     def _sampler(self, points: pd.DataFrame) -> PredictiveSampler:
-        complete = points.assign(**self._filled(points.columns), **{FAMILY: self.target.family})
+        filled = {**self._filled(points.columns), FAMILY: self.target.family}
+        complete = points.assign(**filled)
         if RUN not in complete:
             complete[RUN] = NEW_RUN
         complete = with_inputs(self.posterior.spec.law, complete)
         return PredictiveSampler(self.posterior, complete, KIND_MEAN, self.seed, MAX_DRAWS)
 
-    def _filled(self, given: Sequence[str]) -> dict[str, object]:
+    def _filled(self, given: pd.Index) -> dict[str, Any]:
         """Inputs that a candidate does not name: the target's, else those of the family's largest run."""
         wanted = {*self.posterior.spec.law.inputs, N_UNIQUE_TOKENS} - {N_PARAMS, N_TOKENS, FLOPS, *given}
         largest = self._own_rows.nlargest(1, N_PARAMS)

@@ -1,7 +1,7 @@
 r"""How much narrower a quantity's interval becomes, on average, once something has been observed.
 
-Draws of the target :math:`f` and of what an observation would show without noise, :math:`g`, come from one posterior, so
-that they go together. Given the scales of runs and discrepancy they are nearly Gaussian; the scales themselves are
+Draws of the target :math:`f` and of what an observation would show without noise, :math:`g`, come from one posterior,
+so that they go together. Given the scales of runs and discrepancy they are nearly Gaussian; the scales themselves are
 learned too. The posterior is therefore taken as a mixture of Gaussians, one for each group :math:`b` of draws with like
 scales, and an observation :math:`y = g + e`, :math:`e \sim N(0, N_b)`, changes both parts in closed form:
 

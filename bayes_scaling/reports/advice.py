@@ -80,8 +80,8 @@ def _of_situation(gains: Gains) -> Iterator[str]:
     seen, target = gains.situation, gains.target
     half = 0.5 * (seen.upper - seen.lower) / seen.median
     yield (
-        f"{seen.family}: a run of {count_label(target.n_params)} on {count_label(target.n_tokens)} tokens is forecast at"
-        f" {loss_value(seen.median)}, with a {100 * gains.prob:g} % interval of {loss_value(seen.lower)} to"
+        f"{seen.family}: a run of {count_label(target.n_params)} on {count_label(target.n_tokens)} tokens is forecast"
+        f" at {loss_value(seen.median)}, with a {100 * gains.prob:g} % interval of {loss_value(seen.lower)} to"
         f" {loss_value(seen.upper)} (±{100 * half:.1f} %)."
     )
     if not seen.n_runs:
@@ -91,9 +91,9 @@ def _of_situation(gains: Gains) -> Iterator[str]:
     yield _distance(gains)
     if seen.extrapolation_decades > FAR_DECADES:
         yield (
-            f"Warning: the target is {seen.extrapolation_decades:.1f} powers of ten outside the family's runs. So far out"
-            " the interval rests on the form of the law, and few back-tests reach there: go in steps, and ask again after"
-            " each."
+            f"Warning: the target is {seen.extrapolation_decades:.1f} powers of ten outside the family's runs. So far"
+            " out the interval rests on the form of the law, and few back-tests reach there: go in steps, and ask again"
+            " after each."
         )
 
 
@@ -139,6 +139,7 @@ def _of_limits(gains: Gains) -> Iterator[str]:
 
 def _of_candidates(table: pd.DataFrame) -> Iterator[str]:
     helps = table["is_measurable"] & (table["narrowing"] >= POINTLESS)
+    is_unclear = ~helps & (table["narrowing"] >= WORTH_HAVING)
     runs = table[helps & ~table["kind"].isin([Kind.PART, Kind.CHECKPOINTS])]
     free = table[helps & (table[FLOPS] == 0)]
     for row in free.to_dict("records"):
@@ -149,7 +150,13 @@ def _of_candidates(table: pd.DataFrame) -> Iterator[str]:
         yield from _of_runs(runs)
     yield from _of_checkpoints(runs)
     yield from _of_parts(table[helps & (table["kind"] == Kind.PART)])
-    rest = table[~helps]
+    if is_unclear.any():
+        unclear = table.loc[is_unclear, "candidate"].tolist()
+        yield (
+            f"These draws are too few to tell what others would bring ({listing(unclear, RANKED)}): fit again with more"
+            " draws."
+        )
+    rest = table[~helps & ~is_unclear]
     if len(rest):
         yield f"Not worth doing for this target: {_pointless(rest)}."
 
@@ -157,8 +164,8 @@ def _of_candidates(table: pd.DataFrame) -> Iterator[str]:
 def _of_runs(runs: pd.DataFrame) -> Iterator[str]:
     most = runs.iloc[0]
     yield f"The most: {most['candidate']} narrows it by {_gain(most)}, for {_cost(most)}."
-    worthy = runs[runs["narrowing"] >= WORTH_HAVING]
-    best = worthy.loc[worthy["gain_per_flop"].idxmax()] if len(worthy) else None
+    worthy = runs[runs["narrowing"] >= WORTH_HAVING].sort_values("gain_per_flop", ascending=False)
+    best = worthy.iloc[0] if len(worthy) else None
     if best is not None and best.name != most.name:
         yield f"The best value: {best['candidate']} narrows it by {_gain(best)}, for {_cost(best)}."
     elif best is not None:

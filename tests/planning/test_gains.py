@@ -11,6 +11,7 @@ from bayes_scaling.inference import LaplaceSettings, fit_posterior
 from bayes_scaling.planning import CandidateRun, Kind, assess, default_candidates, read_target
 from bayes_scaling.planning.gains import COLUMNS
 from bayes_scaling.planning.joint_draws import JointDraws
+from bayes_scaling.prediction import make_points, predict
 from tests.made_up_posterior import made_up_posterior
 from tests.simulate import Design, simulate
 
@@ -91,29 +92,24 @@ def test_promises_are_kept_by_the_fits_that_follow():
         CandidateRun(Kind.PART, 7e9, 1.4e10, 1.4e11, 5.9e20),
     ]
 
-    def width(rows: pd.DataFrame | None, seed: int) -> float:
-        columns = ["family", "run", "n_params", "n_tokens", "n_tokens_total", "loss"]
-        frames = [fit.observed[columns], *([] if rows is None else [rows[columns]])]
+    columns = ["family", "run", "n_params", "n_tokens", "n_tokens_total", "loss"]
+
+    def width(rows: list[pd.DataFrame], seed: int) -> float:
+        frames = [frame[columns] for frame in (fit.observed, *rows)]
         table = RunTable.from_frame(pd.concat(frames, ignore_index=True))
-        again = draws_of_width(fit_posterior(fit.spec, table, settings, seed=seed))
-        return again
+        again = fit_posterior(fit.spec, table, settings, seed=seed)
+        point = make_points(None, n_params=7e9, n_tokens=1.4e11, family="family-0")
+        found = predict(again, point).table.iloc[0]
+        return float(np.log(found["upper"] / found["lower"]))
 
-    def draws_of_width(posterior) -> float:
-        log_mean = JointDraws(posterior, target, 0)
-        belief = log_mean.of_run
-        noise = np.sqrt(belief.noise_variance) * np.random.default_rng(0).standard_normal(
-            len(belief.log_mean)
-        )
-        return float(np.ptp(np.quantile(belief.log_mean + noise, [0.05, 0.95])))
-
-    before = np.mean([width(None, seed) for seed in range(3)])
-    count = assess(fit, target, candidates).situation.checkpoints_per_run
-    promised = assess(fit, target, candidates).table.set_index("kind")["narrowing"]
+    before = np.mean([width([], seed) for seed in range(3)])
+    gains = assess(fit, target, candidates)
+    count, promised = gains.situation.checkpoints_per_run, gains.table.set_index("kind")["narrowing"]
     for candidate in candidates:
         observation = draws.observation(candidate, count)
         shares = []
         for seed, truth in enumerate(np.linspace(0, len(draws.log_mean) - 1, 6).astype(int)):
             log_loss = observation.simulated(np.array([truth]), np.random.default_rng(seed))[0]
             rows = draws.rows_of(candidate, count).assign(loss=np.exp(log_loss))
-            shares.append(1 - width(rows, seed) / before)
+            shares.append(1 - width([rows], seed) / before)
         assert promised[candidate.kind.value] == pytest.approx(np.mean(shares), abs=0.08)

@@ -108,6 +108,17 @@ def test_nothing_that_helps_is_said():
     assert "None of the runs looked at would narrow it measurably." in sentences
 
 
+def test_what_the_draws_cannot_tell_is_not_called_worthless():
+    rows = [*ROWS, row("seed", 2e8, 0.001, 0.12, mc_error=0.1, is_measurable=False)]
+
+    unclear, worthless = advice_sentences(gains(rows))[-2:]
+
+    assert unclear.startswith(
+        "These draws are too few to tell what others would bring (another seed at 200M)"
+    )
+    assert "200M" not in worthless
+
+
 def test_what_costs_nothing_comes_before_runs():
     rows = [row("checkpoints", np.nan, 0.0, 0.18), *ROWS]
 
