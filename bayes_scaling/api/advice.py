@@ -8,7 +8,6 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from bayes_scaling.inference import Posterior, check_posterior, verdict
 from bayes_scaling.planning import Situation, assess, read_candidates, read_target
@@ -42,7 +41,7 @@ class Advice:
     situation: Situation
     is_trusted: bool
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Any = None) -> Any:
         """Axes with the narrowing of each candidate and its cost."""
         return plot_advice(self.table, ax)
 

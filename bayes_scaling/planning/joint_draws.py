@@ -25,7 +25,7 @@ MAX_DRAWS: Final = 4096
 """Draws that are used: the error of a width is then about a per cent."""
 
 MISSING_PROGRESS: Final = (0.3, 0.55)
-"""Where in an existing run intermediate checkpoints are looked at: the two tell nearly all that more would."""
+"""Where in an existing run intermediate checkpoints are looked at: within what a fit takes, and few."""
 
 MAX_REVISITED: Final = 6
 """Existing runs whose intermediate checkpoints are looked at; the largest are kept."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bayes_scaling.inference import Posterior
-from bayes_scaling.names import FAMILY, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.planning.target import Target
 from bayes_scaling.prediction import make_points, predict
 
@@ -27,7 +27,6 @@ class Situation:
         Median over runs of the checkpoints that entered the fit.
     smallest, largest, longest : float
         Range of sizes, and most tokens seen; NaN for a family without rows.
-    n_other_families : int
     extrapolation_decades, prior_share : float
         As in a prediction's table.
     median, lower, upper : float
@@ -42,7 +41,6 @@ class Situation:
     smallest: float
     largest: float
     longest: float
-    n_other_families: int
     extrapolation_decades: float
     prior_share: float
     median: float
@@ -63,7 +61,7 @@ def describe_situation(posterior: Posterior, target: Target, prob: float, seed: 
     """
     observed = posterior.observed
     rows = observed[observed[FAMILY] == target.family]
-    inputs = {**target.inputs, N_PARAMS: target.n_params, N_TOKENS: target.n_tokens, "flops": target.flops}
+    inputs = {**target.inputs, N_PARAMS: target.n_params, N_TOKENS: target.n_tokens, FLOPS: target.flops}
     point = make_points(pd.DataFrame([inputs]), family=target.family)
     forecast = predict(posterior, point, prob=prob, seed=seed).table.iloc[0]
     runs = rows.groupby(RUN).agg(size=(N_PARAMS, "first"), tokens=(N_TOKENS, "max"), rows=(N_TOKENS, "size"))
@@ -76,7 +74,6 @@ def describe_situation(posterior: Posterior, target: Target, prob: float, seed: 
         smallest=float(rows[N_PARAMS].min()),
         largest=float(rows[N_PARAMS].max()),
         longest=float(rows[N_TOKENS].max()),
-        n_other_families=len(set(posterior.families) - {target.family}),
         extrapolation_decades=float(forecast["extrapolation_decades"]),
         prior_share=float(forecast["prior_share"]),
         median=float(forecast["median"]),

@@ -51,7 +51,7 @@ def test_the_situation_is_what_the_rows_are(gains, small_fit):
     forecast = small_fit.predict(family="family-0", **POINT).table.iloc[0]
     seen = gains.situation
 
-    assert (seen.n_sizes, seen.n_runs, seen.n_repeated_sizes, seen.n_other_families) == (5, 10, 5, 2)
+    assert (seen.n_sizes, seen.n_runs, seen.n_repeated_sizes) == (5, 10, 5)
     assert (seen.smallest, seen.largest) == (5e7, 3e9)
     assert (seen.median, seen.lower, seen.upper) == tuple(forecast[["median", "lower", "upper"]])
 

@@ -21,7 +21,6 @@ SITUATION = Situation(
     smallest=1e8,
     largest=1.4e9,
     longest=2.8e10,
-    n_other_families=2,
     extrapolation_decades=0.99,
     prior_share=0.03,
     median=2.0,
