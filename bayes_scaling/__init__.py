@@ -5,7 +5,16 @@
 >>> model = bs.ScalingModel(law="chinchilla")
 """
 
-from bayes_scaling.api import Backtest, Fit, LawComparison, ScalingModel, compare_laws, load_fit
+from bayes_scaling.api import (
+    Advice,
+    Backtest,
+    Fit,
+    LawComparison,
+    ScalingModel,
+    advise,
+    compare_laws,
+    load_fit,
+)
 from bayes_scaling.datasets import list_datasets, load_coefficients, load_dataset
 from bayes_scaling.errors import (
     BayesScalingError,
@@ -23,6 +32,7 @@ from bayes_scaling.runs import RunTable, concat_runs, read_runs
 __version__ = "0.1.0"
 
 __all__ = [
+    "Advice",
     "Backtest",
     "BayesScalingError",
     "DataUnavailableError",
@@ -38,6 +48,7 @@ __all__ = [
     "RunTable",
     "ScalarPrior",
     "ScalingModel",
+    "advise",
     "compare_laws",
     "concat_runs",
     "get_law",

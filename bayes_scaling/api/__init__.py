@@ -5,6 +5,7 @@ does in a line and calls one or two functions. This is the only layer that knows
 line).
 """
 
+from bayes_scaling.api.advice import Advice, advise
 from bayes_scaling.api.backtest import Backtest
 from bayes_scaling.api.compare_laws import LawComparison, compare_laws
 from bayes_scaling.api.fit import Fit, load_fit
@@ -14,12 +15,14 @@ from bayes_scaling.api.scaling_model import ScalingModel
 from bayes_scaling.api.unpooled import UnpooledForecaster
 
 __all__ = [
+    "Advice",
     "Backtest",
     "Fit",
     "HierarchicalForecaster",
     "LawComparison",
     "ScalingModel",
     "UnpooledForecaster",
+    "advise",
     "compare_laws",
     "load_fit",
     "show_progress",

@@ -7,6 +7,7 @@ import sys
 import click
 
 from bayes_scaling import __version__
+from bayes_scaling.cli.advise import advise
 from bayes_scaling.cli.backtest import backtest
 from bayes_scaling.cli.check import check
 from bayes_scaling.cli.datasets import datasets
@@ -18,7 +19,7 @@ from bayes_scaling.cli.population import population
 from bayes_scaling.cli.predict import predict
 from bayes_scaling.cli.report import report
 
-COMMANDS = (check, fit, predict, backtest, report, population, datasets, laws, demo)
+COMMANDS = (check, fit, predict, advise, backtest, report, population, datasets, laws, demo)
 """In the order in which a user meets them, which is the order of the help page."""
 
 

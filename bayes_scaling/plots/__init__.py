@@ -5,6 +5,7 @@ nothing. Each is called ``plot_<what>(data, ax=None)``, draws into the caller's 
 figure that pyplot does not know, returns the axes, and leaves matplotlib's settings as it found them.
 """
 
+from bayes_scaling.plots.advice import plot_advice
 from bayes_scaling.plots.coverage import plot_coverage
 from bayes_scaling.plots.fan import plot_fan
 from bayes_scaling.plots.forecasts import plot_forecasts
@@ -29,6 +30,7 @@ __all__ = [
     "count_label",
     "interval_axes",
     "new_axes",
+    "plot_advice",
     "plot_bottleneck",
     "plot_compute_frontier",
     "plot_coverage",

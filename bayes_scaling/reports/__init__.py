@@ -5,6 +5,7 @@ comes from a result object or is counted from its table; nothing is fitted here.
 :func:`write_report` puts it into a file in one step.
 """
 
+from bayes_scaling.reports.advice import advice_sentences, advice_table
 from bayes_scaling.reports.backtest import render_backtest_report
 from bayes_scaling.reports.fit import FamilyCurves, FitSummary, render_fit_report
 from bayes_scaling.reports.page import write_report
@@ -16,6 +17,8 @@ __all__ = [
     "FitSummary",
     "ReportFigure",
     "Verdict",
+    "advice_sentences",
+    "advice_table",
     "judge_backtest",
     "render_backtest_report",
     "render_fit_report",

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from bayes_scaling import plots
 from bayes_scaling.plots.style import SIZE_RAMP, Colour, size_colours
+from tests.plots.test_advice import advice  # noqa: F401
 from tests.plots.test_memorisation import effects, profile  # noqa: F401  # fixtures
 from tests.plots.test_observational import task_forecasts  # noqa: F401
 from tests.plots.test_random_features import losses  # noqa: F401
@@ -23,7 +24,7 @@ def draw(request, forecasts, intervals, runs, forecast, groups, methods):
     """Draw any figure by its name with fitting data."""
     given = {
         name: request.getfixturevalue(name)
-        for name in ("losses", "equal_loss", "effects", "profile", "task_forecasts")
+        for name in ("losses", "equal_loss", "effects", "profile", "task_forecasts", "advice")
     }
     curves = pd.DataFrame(
         {"width": [8.0, 8.0, 16.0, 16.0], "time": [2.0, 4.0] * 2, "loss": [0.6, 0.4, 0.5, 0.3]}
@@ -34,6 +35,7 @@ def draw(request, forecasts, intervals, runs, forecast, groups, methods):
     nominal = pd.DataFrame({"nominal": [0.5, 0.9], "observed": [0.4, 0.8]})
     slices = pd.DataFrame({"left": [0.0, 0.5], "right": [0.5, 1.0], "observed": [0.4, 0.6]})
     arguments = {
+        "plot_advice": (given["advice"],),
         "plot_coverage": (nominal,),
         "plot_fan": (forecast,),
         "plot_forecasts": (forecasts,),
