@@ -29,7 +29,8 @@ _LOCAL_CONFIG: Final[dict[str, Any]] = {
         "JAX_PLATFORMS": "cpu",
         "MPLBACKEND": "Agg",
     },
-    "distributed.worker.daemon": True,
+    # Imported before a worker says that it is there, so that no cell waits for it.
+    "distributed.worker.preload": ["bayes_scaling.study.run_cell"],
 }
 
 

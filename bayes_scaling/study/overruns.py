@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from distributed import Client
 
-PLACES = 2
+PLACES: Final = 2
 """Cells that a worker's thread has at a time: one that it runs, and the next, so that it need not wait."""
+
+_SILENCE_SECONDS: Final = 5.0
+"""Beyond the limit, how long a worker may be silent: its heartbeats are seconds apart."""
 
 
 @dataclass(frozen=True)
@@ -23,46 +26,33 @@ class Overrun:
         Of its task.
     worker : str
         Address of the worker that is occupied with it.
+    is_certain : bool
+        False when the worker is silent, so that the cell may also have waited there for another.
     """
 
     key: str
     worker: str
+    is_certain: bool
 
 
-@dataclass
-class Watch:
-    """Tells how long cells have been running.
+def overruns(client: Client, limit: float) -> list[Overrun]:
+    """Cells that have run for more than so many seconds.
 
-    A worker reports the seconds of what it executes with each heartbeat. One that is stuck in a library, or stopped,
-    sends none: then the time since the cell was first seen there counts, which may include a wait for the cell
-    before it.
-
-    Attributes
-    ----------
-    limit : float
-        Seconds that a cell may take.
+    A worker reports for how long it has run a cell with each heartbeat. One that is stuck in a library, or
+    stopped, sends none: silence for longer than the limit counts as well.
     """
-
-    limit: float
-    _first_seen: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    def overruns(self, client: Client) -> list[Overrun]:
-        """Cells that have run for longer than the limit."""
-        now = time.monotonic()
-        seen = client.run_on_scheduler(tasks_on_workers)
-        places = {(key, worker) for key, worker, _ in seen}
-        self._first_seen = {place: self._first_seen.get(place, now) for place in places}
-        return [
-            Overrun(key, worker)
-            for key, worker, seconds in seen
-            if seconds > self.limit or now - self._first_seen[key, worker] > PLACES * self.limit + 5.0
-        ]
-
-
-def tasks_on_workers(dask_scheduler: Any) -> list[tuple[str, str, float]]:
-    """Each task that a worker has, with the worker's address and the seconds for which it says to run it."""
     return [
-        (str(task.key), worker.address, float(worker.executing.get(task, 0.0)))
+        Overrun(key, worker, seconds > limit)
+        for key, worker, seconds, silence in client.run_on_scheduler(tasks_on_workers)
+        if seconds > limit or silence > limit + _SILENCE_SECONDS
+    ]
+
+
+def tasks_on_workers(dask_scheduler: Any) -> list[tuple[str, str, float, float]]:
+    """Each task that a worker has: key, worker, seconds for which it says to run it, seconds since it said so."""
+    now = time.time()
+    return [
+        (str(task.key), worker.address, float(worker.executing.get(task, 0.0)), now - worker.last_seen)
         for worker in dask_scheduler.workers.values()
         for task in worker.processing
     ]

@@ -14,7 +14,7 @@ from distributed import Client, Future, KilledWorker
 from bayes_scaling.errors import BayesScalingError
 from bayes_scaling.priors import PopulationFile
 from bayes_scaling.study.columns import FAILED
-from bayes_scaling.study.overruns import PLACES, Watch, restart
+from bayes_scaling.study.overruns import PLACES, overruns, restart
 from bayes_scaling.study.plan import Plan, PlannedCell
 from bayes_scaling.study.run_cell import finished_row, run_cell
 from bayes_scaling.study.spec import StudySpec
@@ -29,6 +29,7 @@ OnProgress = Callable[[int, int, int], None]
 """Called with cells finished, cells to run and cells failed so far."""
 
 _LOOK_SECONDS: Final = 1.0
+_LAST_TRY: Final = "alone"
 
 
 class StudyStoppedError(BayesScalingError):
@@ -40,8 +41,8 @@ class Runner:
     """Runs cells until none is left.
 
     At any time a thread of the cluster has at most :data:`~bayes_scaling.study.overruns.PLACES` cells, so that a
-    worker's death touches few of them. Dask runs those again. A cell whose workers keep dying is run once more
-    at the end with nothing beside it, which tells the one that kills from its neighbours.
+    worker's death touches few of them. Dask runs those again. A cell whose workers keep dying or fall silent is
+    run once more at the end with nothing beside it, which tells the one that does it from its neighbours.
 
     Attributes
     ----------
@@ -78,7 +79,7 @@ class Runner:
         """
         self._n_pending = len(pending)
         waiting = deque(pending)
-        watch, looked = Watch(self.spec.cell_timeout), time.monotonic()
+        looked = time.monotonic()
         try:
             self._tables = self.client.submit(unpack, pack(self.plan.tables), pure=False)
             self._teach({planned.prior for planned in pending if planned.prior in self.plan.lessons})
@@ -86,7 +87,7 @@ class Runner:
                 self._hand_out(waiting)
                 self._keep(self._arrived())
                 if time.monotonic() - looked > min(_LOOK_SECONDS, self.spec.cell_timeout / 4):
-                    self._give_up_overruns(watch)
+                    self._give_up_overruns()
                     looked = time.monotonic()
         except OSError as error:  # a full disk and a lost connection are both of this kind
             raise self._stopped(error) from error
@@ -116,7 +117,7 @@ class Runner:
     def _submit(self, planned: PlannedCell, *, is_last_try: bool = False) -> None:
         self._n_submitted += 1
         # Tries have names of their own, since the scheduler remembers the deaths around a name.
-        name = f"{'alone' if is_last_try else 'cell'}-{planned.key}-{self._n_submitted}-{time.time_ns()}"
+        name = f"{_LAST_TRY if is_last_try else 'cell'}-{planned.key}-{self._n_submitted}-{time.time_ns()}"
         settings = self.spec.settings.get(planned.cell.method, {})
         prior = self._lessons.get(planned.prior) if planned.prior else None
         future = self.client.submit(self.run, self._tables, prior, planned, settings, key=name, pure=False)
@@ -143,12 +144,16 @@ class Runner:
                 rows += [] if row is None else [row]
             elif future.status == "finished":
                 self._keep_prior(future)
-        if rows:
-            self.store.add(rows)
-            self.n_finished += len(rows)
-            self.n_failed += sum(row["status"] == FAILED for row in rows)
-            if self.on_progress is not None:
-                self.on_progress(self.n_finished, self._n_pending, self.n_failed)
+        self._write(rows)
+
+    def _write(self, rows: list[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        self.store.add(rows)
+        self.n_finished += len(rows)
+        self.n_failed += sum(row["status"] == FAILED for row in rows)
+        if self.on_progress is not None:
+            self.on_progress(self.n_finished, self._n_pending, self.n_failed)
 
     def _keep_prior(self, future: Future) -> None:
         key = next((key for key, lesson in self._lessons.items() if lesson.key == future.key), None)
@@ -165,26 +170,27 @@ class Runner:
             raise OSError("the connection to the scheduler is lost")
         problem = future.exception()
         if isinstance(problem, KilledWorker):
-            if not future.key.startswith("alone"):
+            if not _is_last_try(future.key):
                 self._suspects.append(planned)
                 return None
             return _failed(planned, "its worker was killed each time, the last time with nothing beside it")
         return _failed(planned, f"{type(problem).__name__}: {problem}")
 
-    def _give_up_overruns(self, watch: Watch) -> None:
+    def _give_up_overruns(self) -> None:
         """End the workers of cells that have run for too long, and list those as failed."""
-        overruns = [each for each in watch.overruns(self.client) if each.key in self._running]
-        if not overruns:
+        found = [each for each in overruns(self.client, self.spec.cell_timeout) if each.key in self._running]
+        if not found:
             return
-        rows = []
-        for overrun in overruns:
+        rows: list[Mapping[str, Any]] = []
+        for overrun in found:
             planned, future = self._running.pop(overrun.key)
             future.cancel(reason="timed out")
-            rows.append(_failed(planned, f"timed out after {self.spec.cell_timeout:g} s"))
-        restart(self.client, [overrun.worker for overrun in overruns])
-        self.store.add(rows)
-        self.n_finished += len(rows)
-        self.n_failed += len(rows)
+            if overrun.is_certain or _is_last_try(overrun.key):
+                rows.append(_failed(planned, f"timed out after {self.spec.cell_timeout:g} s"))
+            else:
+                self._suspects.append(planned)
+        restart(self.client, [overrun.worker for overrun in found])
+        self._write(rows)
 
     def _stopped(self, error: OSError) -> StudyStoppedError:
         done = f"{self.n_finished} of {self._n_pending} cells are finished and kept in {self.store.folder}"
@@ -200,6 +206,10 @@ class Runner:
         except OSError:
             self._running.clear()  # no scheduler is there to be told
         self._running.clear()
+
+
+def _is_last_try(task: str) -> bool:
+    return task.startswith(_LAST_TRY)
 
 
 def _failed(planned: PlannedCell, reason: str) -> dict[str, Any]:
