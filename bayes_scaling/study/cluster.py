@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 import bayes_scaling
 from bayes_scaling.errors import InputError
 
-CONNECT_SECONDS: Final = 20
+CONNECT_SECONDS: Final = 10
 
 _LOCAL_CONFIG: Final[dict[str, Any]] = {
     # A cell that kills two workers is tried once more with nothing beside it, see the runner.
@@ -70,20 +70,33 @@ def connect(address: str | None = None, n_workers: int | None = None) -> Iterato
 
 @contextmanager
 def _remote(address: str) -> Iterator[Client]:
+    with _quiet_log():
+        try:
+            client = Client(address, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"no Dask scheduler answers at {address!r} ({error})",
+                "the address of a running one, such as tcp://10.0.0.1:8786",
+                "Start one with `dask scheduler`, or leave --scheduler out to run on this machine.",
+                code="no_scheduler",
+            ) from error
+        try:
+            _require_same_version(client)
+            yield client
+        finally:
+            client.close(timeout=5)
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Keep Dask's log quiet: a lost connection ends a study with one message, not with pages."""
+    log = logging.getLogger("distributed")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"no Dask scheduler answers at {address!r} ({error})",
-            "the address of a running one, such as tcp://10.0.0.1:8786",
-            "Start one with `dask scheduler`, or leave --scheduler out to run on this machine.",
-            code="no_scheduler",
-        ) from error
-    try:
-        _require_same_version(client)
-        yield client
+        yield
     finally:
-        client.close(timeout=5)
+        log.setLevel(level)
 
 
 def _require_same_version(client: Client) -> None:

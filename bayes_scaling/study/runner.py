@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from distributed import Client, Future, KilledWorker
+from distributed import CancelledError, Client, Future, KilledWorker
+from distributed.comm import CommClosedError
 
 from bayes_scaling.errors import BayesScalingError
 from bayes_scaling.priors import PopulationFile
@@ -89,8 +90,10 @@ class Runner:
                 if time.monotonic() - looked > min(_LOOK_SECONDS, self.spec.cell_timeout / 4):
                     self._give_up_overruns()
                     looked = time.monotonic()
-        except OSError as error:  # a full disk and a lost connection are both of this kind
-            raise self._stopped(error) from error
+        except (CommClosedError, CancelledError, TimeoutError) as error:
+            raise self._stopped("the connection to the scheduler is lost") from error
+        except OSError as error:
+            raise self._stopped(f"{error.filename or 'a file'}: {error.strerror or error}") from error
         finally:
             self._let_go()
 
@@ -167,7 +170,7 @@ class Runner:
             row: Mapping[str, Any] = future.result()
             return row
         if future.status != "error":
-            raise OSError("the connection to the scheduler is lost")
+            raise CancelledError(future.key)  # not by us: what we cancel is no longer among the running
         problem = future.exception()
         if isinstance(problem, KilledWorker):
             if not _is_last_try(future.key):
@@ -192,9 +195,8 @@ class Runner:
         restart(self.client, [overrun.worker for overrun in found])
         self._write(rows)
 
-    def _stopped(self, error: OSError) -> StudyStoppedError:
+    def _stopped(self, reason: str) -> StudyStoppedError:
         done = f"{self.n_finished} of {self._n_pending} cells are finished and kept in {self.store.folder}"
-        reason = error.strerror or str(error)
         return StudyStoppedError(
             f"The study stopped: {reason}. {done}. Run the same command to go on with the rest"
         )
@@ -203,7 +205,7 @@ class Runner:
         """Cancel what still runs, so that a cluster which goes on is not left with it."""
         try:
             self.client.cancel([future for _, future in self._running.values()], force=True)
-        except OSError:
+        except (OSError, CancelledError):
             self._running.clear()  # no scheduler is there to be told
         self._running.clear()
 
