@@ -72,7 +72,12 @@ rows, missing for methods without intervals; ``finished`` is UTC."""
 
 def as_table(rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
     """Rows as a frame with every column, in order and of its type; possibly without a row."""
-    frame = pd.DataFrame(list(rows), columns=list(RESULT_COLUMNS))
+    return typed(pd.DataFrame(list(rows), columns=list(RESULT_COLUMNS)))
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a result table in order, each of its type."""
+    frame = frame.reindex(columns=list(RESULT_COLUMNS))
     words = [name for name, kind in RESULT_COLUMNS.items() if kind == "str"]
     numbers = [name for name in RESULT_COLUMNS if name not in words]
     frame[words] = frame[words].fillna("")

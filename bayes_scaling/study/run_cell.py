@@ -7,6 +7,7 @@ import resource
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from bayes_scaling.laws import get_law
 from bayes_scaling.names import LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.priors import PopulationFile, Priors
 from bayes_scaling.priors.population import fingerprints, shipped_population
+from bayes_scaling.runs import RunTable
 from bayes_scaling.study.columns import DONE, FAILED, RESULT_COLUMNS, UNDETERMINED
 from bayes_scaling.study.methods import forecaster_for
 from bayes_scaling.study.plan import SHIPPED, PlannedCell
@@ -51,7 +53,11 @@ def run_cell(
     """
     started = time.perf_counter()
     try:
-        outcome = {"status": DONE, "reason": "", **_fit_and_score(tables, population, planned, settings)}
+        with warnings.catch_warnings():
+            # An optimiser that overflows on its way says so on the worker's terminal, where it helps nobody: a
+            # cell without a finite forecast is undetermined, with its reason.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            outcome = {"status": DONE, "reason": "", **_fit_and_score(tables, population, planned, settings)}
     except (InputError, NotFittableError) as refusal:
         outcome = {"status": UNDETERMINED, "reason": str(refusal)}
     except Exception as error:  # whatever a cell meets, the others go on; the row says what it was
@@ -93,7 +99,7 @@ def _priors(population: PopulationFile | None, rows: CellRows, law: str) -> Prio
     return population.priors(get_law(law))
 
 
-def _with_others(rows: CellRows, tables: Tables, planned: PlannedCell) -> Any:
+def _with_others(rows: CellRows, tables: Tables, planned: PlannedCell) -> RunTable:
     """The rows to learn from, those of other families among them if the cell is fitted jointly."""
     if not planned.others:
         return rows.train

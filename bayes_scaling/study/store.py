@@ -21,7 +21,7 @@ import pyarrow as pa
 from bayes_scaling.errors import InputError
 from bayes_scaling.priors import PopulationFile
 from bayes_scaling.priors.population import read_population
-from bayes_scaling.study.columns import FAILED, as_table
+from bayes_scaling.study.columns import FAILED, as_table, typed
 
 PARTITIONS = ("method", "pooling")
 """Columns by which the store is partitioned: their values are in the names of folders, not in the files."""
@@ -133,7 +133,7 @@ def _read_part(path: Path) -> pd.DataFrame | None:
         path.rename(path.with_name(f"{_UNREADABLE}{path.name}"))
         return None
     pairs = (part.partition("=") for part in path.parts[-1 - len(PARTITIONS) : -1])
-    return as_table(rows.assign(**{name: unquote(value) for name, _, value in pairs}).to_dict("records"))
+    return typed(rows.assign(**{name: unquote(value) for name, _, value in pairs}))
 
 
 def _write_whole(path: Path, content: bytes) -> Path:

@@ -55,7 +55,9 @@ def test_a_worker_that_is_killed_costs_no_cell(many_cells, misdeeds, tmp_path):
     assert sorted(study.table["are"]) == list(range(40))
 
 
-def test_cells_that_raise_kill_hang_and_freeze_are_listed_and_the_rest_completes(many_cells, misdeeds, tmp_path):
+def test_cells_that_raise_kill_hang_and_freeze_are_listed_and_the_rest_completes(
+    many_cells, misdeeds, tmp_path
+):
     misdeeds({3: "raise_error", 7: "kill_worker", 12: "hang", 20: "freeze"})
 
     study = run_cheap(many_cells, tmp_path / "out")
@@ -80,7 +82,9 @@ def test_a_full_disk_stops_the_study_with_what_is_finished_kept(many_cells, misd
 
     try:
         fill = After(10, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard)))
-        with pytest.raises(StudyStoppedError, match=r"File too large.*of 40 cells are finished.*same command"):
+        with pytest.raises(
+            StudyStoppedError, match=r"File too large.*of 40 cells are finished.*same command"
+        ):
             run_cheap(many_cells, tmp_path / "out", watcher=fill)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -91,7 +95,9 @@ def test_a_full_disk_stops_the_study_with_what_is_finished_kept(many_cells, misd
     assert_only_missing_cells_run(many_cells, traces, tmp_path / "out", kept)
 
 
-def test_a_scheduler_that_goes_away_stops_the_study_with_what_is_finished_kept(many_cells, misdeeds, tmp_path):
+def test_a_scheduler_that_goes_away_stops_the_study_with_what_is_finished_kept(
+    many_cells, misdeeds, tmp_path
+):
     traces = misdeeds({})
     with dask_processes(tmp_path) as (scheduler, address):
         kill = After(10, scheduler.kill)
