@@ -29,6 +29,8 @@ _LOCAL_CONFIG: Final[dict[str, Any]] = {
         "JAX_PLATFORMS": "cpu",
         "MPLBACKEND": "Agg",
     },
+    # By default a worker that is not back after 15 s is given up for good, and on a busy machine none is.
+    "distributed.deploy.lost-worker-timeout": "1 hour",
     # Imported before a worker says that it is there, so that no cell waits for it.
     "distributed.worker.preload": ["bayes_scaling.study.run_cell"],
 }

@@ -15,6 +15,7 @@ from distributed.comm import CommClosedError
 from bayes_scaling.errors import BayesScalingError
 from bayes_scaling.priors import PopulationFile
 from bayes_scaling.study.columns import FAILED
+from bayes_scaling.study.interrupts import Interrupts, heard_interrupts
 from bayes_scaling.study.overruns import PLACES, overruns, restart
 from bayes_scaling.study.plan import Plan, PlannedCell
 from bayes_scaling.study.run_cell import finished_row, run_cell
@@ -77,25 +78,31 @@ class Runner:
         ------
         StudyStoppedError
             When results cannot be written, or the scheduler is gone.
+        KeyboardInterrupt
+            When the user asks to stop; what is finished has been written.
         """
         self._n_pending = len(pending)
-        waiting = deque(pending)
-        looked = time.monotonic()
         try:
             self._tables = self.client.submit(unpack, pack(self.plan.tables), pure=False)
             self._teach({planned.prior for planned in pending if planned.prior in self.plan.lessons})
-            while waiting or self._running or self._suspects:
-                self._hand_out(waiting)
-                self._keep(self._arrived())
-                if time.monotonic() - looked > min(_LOOK_SECONDS, self.spec.cell_timeout / 4):
-                    self._give_up_overruns()
-                    looked = time.monotonic()
+            with heard_interrupts() as interrupts:
+                self._run_all(deque(pending), interrupts)
         except (CommClosedError, CancelledError, TimeoutError) as error:
             raise self._stopped("the connection to the scheduler is lost") from error
         except OSError as error:
             raise self._stopped(f"{error.filename or 'a file'}: {error.strerror or error}") from error
         finally:
             self._let_go()
+
+    def _run_all(self, waiting: deque[PlannedCell], interrupts: Interrupts) -> None:
+        looked = time.monotonic()
+        while waiting or self._running or self._suspects:
+            interrupts.raise_if_asked()
+            self._hand_out(waiting)
+            self._keep(self._arrived())
+            if time.monotonic() - looked > min(_LOOK_SECONDS, self.spec.cell_timeout / 4):
+                self._give_up_overruns()
+                looked = time.monotonic()
 
     def _teach(self, keys: set[str | None]) -> None:
         """Have the priors fitted that no earlier run has left in the store."""

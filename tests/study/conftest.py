@@ -31,7 +31,7 @@ def tiny_csv(tiny, tmp_path_factory) -> Path:
 def many_cells(tiny_csv) -> StudySpec:
     """Forty cells of one family that differ in their seed alone."""
     grid = {"families": ["family-0"], "n_sizes": [2], "pooling": ["none"], "seed": list(range(40))}
-    content = {"data": {"table": str(tiny_csv)}, "grid": grid, "study": {"cell_timeout": 2.0}}
+    content = {"data": {"table": str(tiny_csv)}, "grid": grid, "study": {"cell_timeout": 4.0}}
     return make_spec(content)
 
 
