@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bayes_scaling.cli.failures import exit_untrusted
 from bayes_scaling.cli.outputs import OutputFolder
 from bayes_scaling.cli.printing import Record, note, print_table, print_text
-from bayes_scaling.reports.wording import duration, error_percent, percent, plural
+from bayes_scaling.reports.wording import error_percent, percent, plural
 from bayes_scaling.study import Cluster, Study, StudyStart, read_spec, run_study
 
 EXIT_INTERRUPTED = 130
@@ -98,13 +98,14 @@ class TerminalWatcher:
 
 
 def _print_result(result: Study, out: Path) -> None:
-    means = result.summary["means"]
+    means = result.summary["means_on_same"]
     if means:
-        header = ["fit", "cells", "families", "error", "CRPS", "90 % held", "time"]
-        print_table(header, map(_means_row, means))
+        header = ["fit", "cells", "families", "typical", "mean", "CRPS", "90 % held"]
+        n_laws = len({record["law"] for record in means})
+        print_table(header, (_means_row(record, n_laws > 1) for record in means))
         print_text(
-            "\nerror: of the median forecast, mean over families; CRPS: of log loss; time: of one cell."
-            " Groups need not be about the same cells"
+            "\ntypical, mean: error of the median forecast, median and mean over families; CRPS: of log loss."
+            " These are the combinations that every way of fitting could fit"
         )
     status = result.summary["status"]
     print_text(f"\n{', '.join(f'{count:,} {name}' for name, count in status.items())}")
@@ -126,13 +127,14 @@ def _print_failures(failed: Sequence[Record]) -> None:
         print_text("-> Run the same command again to try these once more.")
 
 
-def _means_row(record: Record) -> list[str]:
+def _means_row(record: Record, names_law: bool) -> list[str]:
+    law = f", {record['law']}" if names_law else ""
     return [
-        f"{record['method']}, pooling {record['pooling']}, {record['law']}",
+        f"{record['method']}, {record['pooling']}{law}",
         f"{record['n_cells']:,}",
         str(record["n_families"]),
+        error_percent(record["are_median"]),
         error_percent(record["are"]),
         error_percent(record["crps"]),
         percent(record["covered_90"]),
-        duration(record["seconds"]),
     ]

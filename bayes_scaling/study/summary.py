@@ -33,7 +33,8 @@ def summarise(table: pd.DataFrame, **about: Any) -> dict[str, Any]:
             "peak_memory_mb": float(peak),
             **about,
             "means": compare(table).reset_index().to_dict("records"),
-            "by_n_sizes": compare(table, "n_sizes").reset_index().to_dict("records"),
+            "means_on_same": compare_on_same(table).reset_index().to_dict("records"),
+            "by_n_sizes_on_same": compare_on_same(table, "n_sizes").reset_index().to_dict("records"),
             "failures": failures(table).to_dict("records"),
             "versions": versions(),
         }
@@ -58,7 +59,8 @@ def compare(table: pd.DataFrame, *by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by law, pooling, method and `by`; ``n_cells``, ``n_families`` and the means of :data:`MEANS`.
+        Indexed by law, pooling, method and `by`; ``n_cells``, ``n_families``, ``are_median`` (median over families)
+        and the means of :data:`MEANS`.
         Groups need not be about the same cells: see :func:`compare_on_same`.
     """
     done = table[table["status"] == DONE]
@@ -66,7 +68,8 @@ def compare(table: pd.DataFrame, *by: str) -> pd.DataFrame:
     per_family = done.groupby([*groups, "family"])[list(MEANS)].mean()
     means = per_family.groupby(groups).mean()
     counted = done.groupby(groups).agg(n_cells=("key", "size"), n_families=("family", "nunique"))
-    return counted.join(means)
+    typical = per_family["are"].groupby(groups).median().rename("are_median")
+    return counted.join([typical, means])
 
 
 def compare_on_same(table: pd.DataFrame, *by: str) -> pd.DataFrame:

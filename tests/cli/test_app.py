@@ -12,7 +12,18 @@ import bayes_scaling
 from bayes_scaling.cli import main
 from bayes_scaling.errors import InferenceError
 
-COMMANDS = ["check", "fit", "predict", "backtest", "report", "population", "datasets", "laws", "demo"]
+COMMANDS = [
+    "check",
+    "fit",
+    "predict",
+    "backtest",
+    "report",
+    "population",
+    "study",
+    "datasets",
+    "laws",
+    "demo",
+]
 
 
 def test_python_m_runs_the_command():
