@@ -70,6 +70,8 @@ class Runner:
     _lessons: dict[str, Future] = field(default_factory=dict)
     _suspects: deque[PlannedCell] = field(default_factory=deque)
     _n_submitted: int = 0
+    _n_pending: int = 0
+    _tables: Future | None = None
 
     def work(self, pending: list[PlannedCell]) -> None:
         """Run the cells, writing each result before the next is waited for.

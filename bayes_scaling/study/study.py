@@ -123,6 +123,7 @@ def run_study(
     plan = plan_study(spec, spec.read_data(mirror))
     store = Store(Path(folder))
     store.clear_unfinished()
+    store.compact()  # an interruption leaves a file for each handful of cells
     there = store.finished_keys()
     pending = [planned for planned in plan.cells if planned.key not in there]
     n_workers = 0

@@ -70,7 +70,7 @@ def test_cells_that_raise_kill_hang_and_freeze_are_listed_and_the_rest_completes
     assert not study.is_trusted
 
     misdeeds({})
-    again = run_cheap(many_cells, tmp_path / "out")
+    again = run_cheap(many_cells, tmp_path / "out", cluster=Cluster(n_workers=1))
 
     assert again.summary["n_run"] == 4
     assert again.summary["status"]["done"] == 40
@@ -146,7 +146,7 @@ if __name__ == "__main__":
 
 def assert_only_missing_cells_run(spec, traces, folder, kept):
     (traces / "trace").write_text("")
-    study = run_cheap(spec, folder)
+    study = run_cheap(spec, folder, cluster=Cluster(n_workers=1))
     started = Counter(seed for seed, _ in cheap_cells.starts(traces))
     assert started == Counter(set(range(40)) - set(kept["seed"]))
     assert study.summary["status"]["done"] == 40
