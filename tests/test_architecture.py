@@ -64,6 +64,7 @@ def test_imports_keep_to_the_layers():
         ("pymc", "laws/__init__.py", "from pytensor import tensor"),
         ("engines", "prediction/__init__.py", "import arviz as az"),
         ("matplotlib", "evaluation/__init__.py", "from matplotlib import pyplot"),
+        ("dask", "cli/__init__.py", "from distributed import Client"),
         ("laws", "laws/__init__.py", "from pandas import DataFrame"),
     ],
 )

@@ -18,8 +18,9 @@ from bayes_scaling.cli.laws import laws
 from bayes_scaling.cli.population import population
 from bayes_scaling.cli.predict import predict
 from bayes_scaling.cli.report import report
+from bayes_scaling.cli.study import study
 
-COMMANDS = (check, fit, predict, advise, backtest, report, population, datasets, laws, demo)
+COMMANDS = (check, fit, predict, advise, backtest, report, population, study, datasets, laws, demo)
 """In the order in which a user meets them, which is the order of the help page."""
 
 

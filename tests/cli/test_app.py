@@ -20,6 +20,7 @@ COMMANDS = [
     "backtest",
     "report",
     "population",
+    "study",
     "datasets",
     "laws",
     "demo",

@@ -1,0 +1,85 @@
+"""The columns of a study's result table, in order, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+DONE, UNDETERMINED, FAILED = "done", "undetermined", "failed"
+STATUSES = (DONE, UNDETERMINED, FAILED)
+"""Fitted and scored; the data do not allow a fit; broken, and tried again by the next run."""
+
+CELL_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "family": "str",
+        "n_sizes": "int64",
+        "train_share": "float64",
+        "drop_tokens": "float64",
+        "checkpoints": "str",
+        "window": "str",
+        "n_seeds": "str",
+        "target_share": "float64",
+        "test_from": "float64",
+        "law": "str",
+        "pooling": "str",
+        "method": "str",
+        "seed": "int64",
+    }
+)
+"""What names a cell: see :class:`~bayes_scaling.study.cell.Cell`."""
+
+RESULT_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "key": "str",
+        **CELL_COLUMNS,
+        "status": "str",
+        "reason": "str",
+        "untrusted": "str",
+        "target_runs": "Int64",
+        "target_n_params": "float64",
+        "n_train_runs": "Int64",
+        "n_train_sizes": "Int64",
+        "n_train_rows": "Int64",
+        "n_test_rows": "Int64",
+        "size_ratio": "float64",
+        "compute_ratio": "float64",
+        "are": "float64",
+        "crps": "float64",
+        "bias": "float64",
+        "covered_50": "float64",
+        "covered_80": "float64",
+        "covered_90": "float64",
+        "covered_95": "float64",
+        "width_90": "float64",
+        "pit_mean": "float64",
+        "r_hat_max": "float64",
+        "ess_min": "float64",
+        "n_divergent": "float64",
+        "fit_seconds": "float64",
+        "seconds": "float64",
+        "worker": "str",
+        "peak_memory_mb": "float64",
+        "finished": "str",
+    }
+)
+"""Every column and its type. ``untrusted`` lists the codes of diagnostics that say not to trust the cell; ``are`` is
+a fraction of the loss; ``crps``, ``bias`` and ``width_90`` are on log loss; ``covered_*`` are shares of the scored
+rows, missing for methods without intervals; ``finished`` is UTC."""
+
+
+def as_table(rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
+    """Rows as a frame with every column, in order and of its type; possibly without a row."""
+    return typed(pd.DataFrame(list(rows), columns=list(RESULT_COLUMNS)))
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a result table in order, each of its type."""
+    frame = frame.reindex(columns=list(RESULT_COLUMNS))
+    words = [name for name, kind in RESULT_COLUMNS.items() if kind == "str"]
+    numbers = [name for name in RESULT_COLUMNS if name not in words]
+    frame[words] = frame[words].fillna("")
+    frame[numbers] = frame[numbers].apply(pd.to_numeric)
+    return frame.astype(dict(RESULT_COLUMNS))

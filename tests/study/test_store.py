@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from bayes_scaling.study.columns import RESULT_COLUMNS, as_table
+from bayes_scaling.study.plan import PlannedCell
+from bayes_scaling.study.run_cell import finished_row
+from bayes_scaling.study.store import Store
+from tests.study.test_cell import CELL
+
+
+def row(key: str, status: str = "done", **changes):
+    return finished_row(PlannedCell(replace(CELL, **changes), key), {"status": status, "are": 0.1})
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "out")
+
+
+def test_rows_come_back_as_they_went_in(store):
+    rows = [row("a"), row("b", pooling="population"), row("c", method="least-squares", family="x/y é")]
+
+    store.add(rows)
+
+    pd.testing.assert_frame_equal(
+        store.read().sort_values("key", ignore_index=True), as_table(rows), check_dtype=True
+    )
+
+
+def test_the_store_is_a_partitioned_table_for_any_reader(store):
+    store.add([row("a"), row("b", pooling="population")])
+
+    table = pd.read_parquet(store.folder / "cells")
+
+    assert set(table) == set(RESULT_COLUMNS)
+    assert dict(zip(table["key"], table["pooling"], strict=True)) == {"a": "none", "b": "population"}
+
+
+def test_the_latest_row_of_a_cell_counts_and_failed_ones_are_to_run_again(store):
+    store.add([row("a", "failed"), row("b", "failed"), row("c", "undetermined")])
+    store.add([{**row("a"), "finished": "2100-01-01"}])
+
+    assert store.finished_keys() == {"a", "c"}
+    assert len(store.read()) == 3
+
+
+def test_compaction_leaves_one_file_for_each_partition_and_every_row(store):
+    for key in "abcdef":
+        store.add([row(key), row(f"{key}-pooled", pooling="population")])
+    before = store.read()
+
+    store.compact()
+
+    assert len(list(store.folder.rglob("*.parquet"))) == 2
+    pd.testing.assert_frame_equal(
+        store.read().sort_values("key", ignore_index=True), before.sort_values("key", ignore_index=True)
+    )
+
+
+def test_a_truncated_file_is_set_aside_and_its_cells_are_missing(store):
+    store.add([row("a")])
+    (whole,) = store.folder.rglob("*.parquet")
+    content = whole.read_bytes()
+    store.add([row("b")])
+    whole.write_bytes(content[: len(content) // 2])
+
+    assert store.finished_keys() == {"b"}
+    assert len(pd.read_parquet(store.folder / "cells")) == 1
+    assert [
+        path.name.startswith("_unreadable-") for path in store.folder.rglob("*") if path.suffix == ".parquet"
+    ].count(True) == 1
+
+
+def test_what_an_interruption_left_is_passed_over_and_cleared(store):
+    store.add([row("a")])
+    (path,) = store.folder.rglob("*.parquet")
+    (path.parent / ".unfinished-1").write_bytes(b"half")
+
+    assert len(pd.read_parquet(store.folder / "cells")) == 1
+    store.clear_unfinished()
+    assert not list(store.folder.rglob(".unfinished*"))
+
+
+def test_a_folder_that_is_not_there_holds_nothing(store):
+    store.clear_unfinished()
+
+    assert store.read().empty
+    assert not store.folder.exists()
+
+
+def test_priors_come_back_and_a_broken_one_is_none(store):
+    from bayes_scaling.priors.population import shipped_population
+
+    prior = shipped_population("chinchilla")
+    store.write_prior("key", prior)
+
+    assert store.read_prior("key") == prior
+    assert store.read_prior("other") is None
+    next(store.folder.rglob("*.json")).write_text("{")
+    assert store.read_prior("key") is None
