@@ -1,6 +1,6 @@
 """The cut-off back-test of observational scaling laws, with intervals: four emergent abilities of public models.
 
-    python benchmarks/observational.py [--mirror DIR] [--seed 0]
+    python benchmarks/observational.py [--mirror DIR] [--seed 0] [--figure DIR]
 
 Models up to 8.4e22 FLOPs (Llama-2-7B; a quarter of that for arithmetic, without GSM8K) are fitted, larger ones and
 those of unknown compute are forecast from their benchmark scores. Errors are on the scale on which 0 is chance and 1 is
@@ -11,6 +11,9 @@ Printed errors: Ruan, Maddison, Hashimoto 2024, arXiv:2405.10938, section 4.1.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+import pandas as pd
 
 from bayes_scaling.datasets import load_table
 from bayes_scaling.observational import (
@@ -19,11 +22,13 @@ from bayes_scaling.observational import (
     SUBTRACTION,
     WORD_UNSCRAMBLE,
     ScoreTable,
+    TaskBacktest,
     backtest_task,
     choose_families,
     family_trends,
     fit_components,
 )
+from bayes_scaling.plots import plot_task_forecasts
 
 PRINTED = {
     WORD_UNSCRAMBLE: (1.3e-2, 4.0e-3),
@@ -59,6 +64,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mirror")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--figure", type=Path, metavar="DIR", help="draw the forecasts of each task into this folder"
+    )
     arguments = parser.parse_args()
     print_components(arguments.mirror)
     frame = load_table("obsscaling", "emergent", arguments.mirror)
@@ -70,6 +78,8 @@ def main() -> None:
             runs = set(frame.loc[frame["cohort"].isin(cohorts), "run"])
             cells = [task.column, label, result.n_fitted, *row(result.summary(runs), printed)]
             print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+        if arguments.figure is not None:
+            draw(result, frame, arguments.figure / f"observational-{task.column.replace('_', '-')}.png")
         seen = result.fit.convergence
         verdicts.append(
             f"{task.column}: R-hat <= {seen.r_hat_max:.3f}, ESS >= {seen.ess_min:.0f},"
@@ -98,6 +108,16 @@ def print_components(mirror: str | None) -> None:
         print(
             f"best {budget} models: {', '.join(chosen.families)} ({chosen.n_models}, V = {chosen.variance:.2f})"
         )
+
+
+def draw(result: TaskBacktest, frame: pd.DataFrame, path: Path) -> None:
+    """Write a figure of one task: scores over Llama-2-equivalent compute, with the forecasts' intervals."""
+    table = result.fit.predict().table
+    table["equivalent_flops"] = result.fit.equivalent_flops("Llama-2")["median"]
+    table["observed"] = frame.set_index("run").loc[table["run"], result.task.column].to_numpy()
+    ax = plot_task_forecasts(table, reference="Llama-2")
+    ax.set_title(result.task.column.replace("_", " "))
+    ax.figure.savefig(path, dpi=150, facecolor="white")
 
 
 def row(scores: dict[str, float], printed: tuple[float, float]) -> list[str]:

@@ -55,7 +55,7 @@ def test_counts_say_most_in_the_middle_and_next_to_nothing_at_chance(design):
     assert (information >= 0).all()
     assert information[middle] > 50
     assert information[design.counts <= 100].max() < 0.1
-    assert design.informative_capability()[0] > 0.5
+    assert design.informative_capability()[0] > 0.2
 
 
 def test_unknown_compute_is_kept_unknown(made_up):
