@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation.scores import covered, crps, log_score, pit
-from bayes_scaling.inference import NutsSettings, Progress
+from bayes_scaling.inference import NutsSettings
 from bayes_scaling.names import RUN
 from bayes_scaling.observational.components import N_COMPONENTS, fit_components
 from bayes_scaling.observational.latent_fit import SETTINGS, LatentFit, fit_latent
@@ -88,7 +88,6 @@ def backtest_task(
     n_components: int = N_COMPONENTS,
     settings: NutsSettings = SETTINGS,
     seed: int = 0,
-    progress: Progress | None = None,
 ) -> TaskBacktest:
     """Fit a compute law, a law of principal components and the latent-factor model, and forecast what was held out.
 
@@ -104,7 +103,6 @@ def backtest_task(
     n_components : int
     settings : NutsSettings
     seed : int
-    progress : callable, optional
 
     Raises
     ------
@@ -130,7 +128,6 @@ def backtest_task(
         n_capabilities=n_components,
         settings=settings,
         seed=seed,
-        progress=progress,
     )
     points = _points(table, task.normalised(scores), held_out, n_components)
     compared = _compared(fit, task.normalised(scores), held_out, points, seed)

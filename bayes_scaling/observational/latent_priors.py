@@ -24,7 +24,8 @@ class LatentPriors:
     level_mean_sd, level_sd_scale : float
         The same for a capability at the family's mean compute.
     compute_mean, compute_sd : float
-        Log compute where it is unknown: mostly newer models, larger than those for fitting.
+        Log compute where it is unknown: mostly newer models, larger than those for fitting. The scatter counts as
+        scatter of each capability around its family's line.
     tilt_sd : float
         Tangent of the angle by which the space of capabilities may lean out of the training models' principal
         directions: 0.25 allows 14 degrees at one standard deviation. The paper has none.
