@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from bayes_scaling.plots.style import WIDE, Colour, new_axes, quiet_style
+from bayes_scaling.plots.style import WIDE, Colour, format_large_numbers, new_axes, quiet_style
 
 
 @quiet_style
@@ -41,6 +41,7 @@ def plot_task_forecasts(
     _dots(ax, held_out[seen & inside], Colour.INK, "held out, inside")
     _dots(ax, held_out[seen & ~inside], Colour.MISS, "held out, outside 90 %")
     ax.set(xscale="log", xlabel=f"{reference}-equivalent training compute, FLOPs", ylabel="task score")
+    format_large_numbers(ax.xaxis)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     ax.legend(loc="upper left", fontsize=7.5)
     return ax

@@ -85,7 +85,7 @@ def test_the_table_of_small_models_is_a_repeat(tables, mirror):
     same = tables["benchmarks"].set_index("run").loc[small.index]
 
     assert (same["n_params"] < 1e10).all()
-    assert same["mmlu"].tolist() == small["MMLU"].tolist()
+    np.testing.assert_allclose(same["mmlu"], small["MMLU"], rtol=1e-12)  # written with other digits
 
 
 def test_a_mirror_with_one_file_gives_the_part_that_needs_no_other(mirror, tmp_path):

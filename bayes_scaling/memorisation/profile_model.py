@@ -1,0 +1,74 @@
+"""The hierarchical model of memorisation profiles, with the effects themselves integrated out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from bayes_scaling.memorisation.profile_kernel import ProfileCells, profile_covariance
+
+MEAN_SD: Final = 2.0
+"""Spread of the level of all effects, in units of their root mean square: wide, the data settle it."""
+
+SIZE_PARAMETERS: Final = ("growth", "log_scale", "model_sd", "size_sd", "size_range")
+"""What a model of several sizes has besides."""
+
+
+def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: ProfileCells) -> pm.Model:
+    r"""PyMC model of estimated effects, :math:`\hat\tau \sim` Normal(0, K(parameters) + V).
+
+    Effects are Gaussian given the few parameters of :func:`profile_covariance`, and so are the errors of the
+    estimates: the effects are integrated out, and NUTS sees 6 parameters (and 4 + n_models for several
+    sizes). Draws of the effects follow from their conditional distribution.
+
+    Priors, in units of the root mean square of the effects: ``decay`` HalfNormal(0.7), from none at all to twentyfold
+    over a dozen checkpoints; ``event_sd`` HalfNormal(1), the profile may move as much as it is large; ``cohort_sd``
+    HalfNormal(0.5) and ``cell_sd`` HalfNormal(0.2), cohorts are more alike than not, and single cells more yet;
+    ``event_range`` LogNormal(0, 0.5), i.e. features as wide as a factor of 1.5-7 in time since training;
+    ``cohort_range`` LogNormal(ln 0.5, 0.5), i.e. 0.2-1.3 of training. For several sizes: ``growth`` Normal(0, 1), ln
+    of the effect for a decade in size, so a factor of 7 either way; ``model_sd`` HalfNormal(0.2), the scatter of single
+    models around that; ``size_sd`` HalfNormal(0.5) and ``size_range`` LogNormal(0, 0.5) decades, how profiles drift
+    apart with size.
+
+    Parameters
+    ----------
+    estimate : ndarray of shape (n_cells,)
+        In units of their root mean square.
+    covariance : ndarray of shape (n_cells, n_cells)
+        V, of their errors, in the square of that unit.
+    cells : ProfileCells
+    """
+    coords = {"model": np.arange(len(cells.log_size))}
+    with pm.Model(coords=coords) as model:
+        parameters = {
+            "mean_sd": MEAN_SD,
+            "decay": pm.HalfNormal("decay", 0.7),
+            "event_sd": pm.HalfNormal("event_sd", 1.0),
+            "event_range": pm.LogNormal("event_range", 0.0, 0.5),
+            "cohort_sd": pm.HalfNormal("cohort_sd", 0.5),
+            "cohort_range": pm.LogNormal("cohort_range", np.log(0.5), 0.5),
+            "cell_sd": pm.HalfNormal("cell_sd", 0.2),
+        }
+        if len(cells.log_size) > 1:
+            parameters |= _size_parameters(cells.log_size)
+        pm.MvNormal(
+            "estimate",
+            mu=np.zeros(len(estimate)),
+            cov=profile_covariance(pt, parameters, cells) + covariance,
+            observed=estimate,
+        )
+    return model
+
+
+def _size_parameters(log_size: np.ndarray) -> dict[str, pt.TensorVariable]:
+    growth = pm.Normal("growth", 0.0, 1.0)
+    model_sd = pm.HalfNormal("model_sd", 0.2)
+    own = pm.Normal("model_offset", 0.0, 1.0, dims="model")
+    return {
+        "log_scale": pm.Deterministic("log_scale", growth * log_size + model_sd * own, dims="model"),
+        "size_sd": pm.HalfNormal("size_sd", 0.5),
+        "size_range": pm.LogNormal("size_range", 0.0, 0.5),
+    }

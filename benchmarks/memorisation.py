@@ -1,0 +1,215 @@
+"""Memorisation profiles on simulated panels of known truth: coverage, sharpness, prediction of a larger model, time.
+
+    python benchmarks/memorisation.py [--panels 30] [--first-seed 0] [--only usual,few,rough,none,sizes,speed]
+
+The simulator shares no formula with the hierarchical model: its profiles decay by a power law to a floor, with linear
+trends over training, random waves between sizes, and independent deviations of cells; instances differ in how much
+they are memorised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bayes_scaling.memorisation import (
+    EffectShape,
+    PanelDesign,
+    PanelNoise,
+    SimulatedPanel,
+    aggregate_effects,
+    difference_in_differences,
+    difference_in_means,
+    efficient_effects,
+    fit_profile,
+    predict_profile,
+    simulate_panel,
+    simultaneous_bands,
+)
+
+DESIGN = PanelDesign(n_checkpoints=10, n_cohorts=8)
+SITUATIONS = {
+    "usual": (DESIGN, EffectShape(), PanelNoise()),
+    "few": (PanelDesign(10, 8, n_per_cohort=25, n_never=60), EffectShape(), PanelNoise()),
+    "rough": (DESIGN, EffectShape(cell_sd=0.3), PanelNoise(effect_sd=1.0)),
+    "none": (DESIGN, EffectShape(instantaneous=0.0), PanelNoise()),
+}
+"""The simulator's defaults; 25 instances a cohort; rough profiles that differ between instances; no memorisation."""
+
+SIZES = (7e7, 4.1e8, 1.4e9, 6.9e9, 1.2e10)
+"""Of the paper; the largest is predicted."""
+
+SIZES_DESIGN = PanelDesign(n_checkpoints=8, n_cohorts=6, n_never=160, sizes=SIZES)
+KEY = ["model", "cohort", "checkpoint"]
+
+
+def with_truth(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Cells from training on, with what is true of them."""
+    return table[table["is_post"]].merge(truth[[*KEY, "tau"]], on=KEY, validate="one_to_one")
+
+
+def cells_scores(cells: pd.DataFrame) -> dict[str, float]:
+    """Coverage, mean width and root mean squared error."""
+    return {
+        "coverage": ((cells["lower"] <= cells["tau"]) & (cells["tau"] <= cells["upper"])).mean(),
+        "width": (cells["upper"] - cells["lower"]).mean(),
+        "rmse": np.sqrt(((cells["estimate"] - cells["tau"]) ** 2).mean()),
+    }
+
+
+def event_scores(table: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
+    """The same for averages at each event time; all cohorts have the same number of instances."""
+    expected = truth.groupby("event_time")["tau"].mean().reset_index()
+    events = table.merge(expected, on="event_time")
+    outside = (events["tau"] < events["band_lower"]) | (events["tau"] > events["band_upper"])
+    return {
+        **{f"event {name}": value for name, value in cells_scores(events).items() if name != "rmse"},
+        "band": float(not outside.any()),
+    }
+
+
+def score_panel(simulated: SimulatedPanel, seed: int) -> list[dict[str, float | str]]:
+    """One row of scores for each method on one panel of one model."""
+    panel, truth = simulated.panel, simulated.truth
+    rows: list[dict[str, float | str]] = []
+    for effects in (
+        difference_in_means(panel),
+        difference_in_differences(panel),
+        efficient_effects(panel).effects,
+    ):
+        bands = with_truth(simultaneous_bands(effects, n_draws=500, seed=seed), truth)
+        inside = (bands["band_lower"] <= bands["tau"]) & (bands["tau"] <= bands["band_upper"])
+        rows.append(
+            {
+                "method": effects.method,
+                **cells_scores(bands),
+                **event_scores(aggregate_effects(effects, "event", n_draws=500, seed=seed), truth),
+                "band of cells": float(inside.all()),
+            }
+        )
+    fit = fit_profile(panel, seed=seed)
+    rows.append(
+        {
+            "method": "hierarchical",
+            **cells_scores(with_truth(fit.effects.table(), truth)),
+            **event_scores(fit.effects.summary("event"), truth),
+            "r_hat": fit.convergence.r_hat_max,
+            "divergent": fit.convergence.n_divergent,
+        }
+    )
+    return rows
+
+
+def panels(situation: str, seeds: range) -> None:
+    """Print coverage and sharpness in one situation."""
+    design, shape, noise = SITUATIONS[situation]
+    started = time.perf_counter()
+    rows = [
+        row for seed in seeds for row in score_panel(simulate_panel(design, shape, noise, seed=seed), seed)
+    ]
+    table = pd.DataFrame(rows).groupby("method", sort=False).agg("mean")
+    worst = pd.DataFrame(rows)["r_hat"].max(), pd.DataFrame(rows)["divergent"].sum()
+    reference = table.loc["difference in differences"]
+    table = table.assign(width=table["width"] / reference["width"], rmse=table["rmse"] / reference["rmse"])
+    table["event width"] /= reference["event width"]
+    kept = table.drop(columns=["r_hat", "divergent"])
+    print(f"\n## {situation}: {len(seeds)} panels, 90 % intervals; widths and errors over those of DiD\n")
+    print(markdown(kept))
+    print(
+        f"\nhierarchical: R-hat <= {worst[0]:.4f}, {worst[1]:.0f} divergences,"
+        f" {time.perf_counter() - started:.0f} s in all",
+        flush=True,
+    )
+
+
+def score_prediction(seed: int) -> dict[str, float]:
+    """How well the largest model's profile is known from the smaller ones, on one panel."""
+    simulated = simulate_panel(SIZES_DESIGN, EffectShape(), PanelNoise(), seed=seed)
+    panel, truth = simulated.panel, simulated.truth
+    *smaller, largest = panel.models
+    fit = fit_profile(panel, smaller, seed=seed)
+    predicted = predict_profile(fit, SIZES[-1], label=largest, seed=seed)
+    cells = with_truth(predicted.table(), truth)
+    own = with_truth(difference_in_differences(panel, largest).table(), truth)
+    scores = {
+        "r_hat": fit.convergence.r_hat_max,
+        "divergent": fit.convergence.n_divergent,
+        "corr predicted": np.corrcoef(cells["estimate"], cells["tau"])[0, 1],
+        "corr own DiD": np.corrcoef(own["estimate"], own["tau"])[0, 1],
+        **{f"predicted {name}": value for name, value in cells_scores(cells).items()},
+        **{f"own DiD {name}": value for name, value in cells_scores(own).items()},
+        "predicted log ratio": np.log(cells["estimate"].mean() / cells["tau"].mean()),
+    }
+    for model in smaller:
+        effects = difference_in_differences(panel, model).table()
+        estimates = effects[effects["is_post"]]["estimate"].to_numpy()
+        scores[f"corr {model}"] = np.corrcoef(estimates, own["estimate"])[0, 1]
+    return scores
+
+
+def sizes(seeds: range) -> None:
+    """Print how well a larger model's profile is predicted."""
+    rows = pd.DataFrame([score_prediction(seed) for seed in seeds])
+    print(f"\n## the largest of {len(SIZES)} models predicted from the others: {len(seeds)} panels\n")
+    print(f"R-hat <= {rows['r_hat'].max():.4f}, {rows['divergent'].sum():.0f} divergences\n")
+    summary = rows.drop(columns=["r_hat", "divergent"]).agg(["mean", "min", "max"]).T
+    print(markdown(summary), flush=True)
+
+
+def speed(_: range) -> None:
+    """Print the time that a panel of the paper's size takes."""
+    design = PanelDesign(n_checkpoints=96, n_cohorts=95, n_per_cohort=150, n_never=2000)
+    panel = simulate_panel(design).panel
+    coarse = panel.coarsen(6)
+    actions: Mapping[str, Callable[[], object]] = {
+        "difference in differences": lambda: difference_in_differences(panel),
+        "by event time, 1000 draws": lambda: aggregate_effects(difference_in_differences(panel), "event"),
+        "all cells at once, 1000 draws": lambda: simultaneous_bands(difference_in_differences(panel)),
+        "generalised least squares, each 6th checkpoint": lambda: efficient_effects(coarse),
+        "hierarchical, each 6th checkpoint": lambda: fit_profile(coarse),
+    }
+    print(f"\n## time for {panel!r}\n")
+    seconds = {}
+    for name, action in actions.items():
+        started = time.perf_counter()
+        action()
+        seconds[name] = time.perf_counter() - started
+    print(markdown(pd.Series(seconds, name="seconds").to_frame()), flush=True)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table as Markdown, three digits."""
+    lines = [["", *map(str, table.columns)], ["---"] * (table.shape[1] + 1)]
+    lines += [
+        [str(name), *("" if np.isnan(value) else f"{value:.3f}" for value in row)]
+        for name, row in zip(table.index, table.to_numpy(dtype=float), strict=True)
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+PARTS: Mapping[str, Callable[[range], None]] = {
+    **{situation: partial(panels, situation) for situation in SITUATIONS},
+    "sizes": sizes,
+    "speed": speed,
+}
+
+
+def main() -> None:
+    """Run the parts that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--panels", type=int, default=30)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--only", default=",".join(PARTS))
+    arguments = parser.parse_args()
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.panels)
+    for name in arguments.only.split(","):
+        PARTS[name](seeds)
+
+
+if __name__ == "__main__":
+    main()
