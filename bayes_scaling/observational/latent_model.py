@@ -47,7 +47,7 @@ def build_latent_model(design: LatentDesign, priors: LatentPriors) -> pm.Model:
     with pm.Model(coords=coords) as model:
         lines = _lines(design, priors)
         scores = _scores(design, priors)
-        groups = _groups(design, priors, lines, scores)
+        groups = _groups(design, priors, scores)
         _task(design, priors, _capability(design, lines, scores, groups))
     return model
 
@@ -57,7 +57,7 @@ class _Lines:
     """The population of family lines, and what it alone says.
 
     ``level`` (n_families, K) and ``capability`` (n_models, K) are expectations, ``distance`` (n_models,) is log compute
-    from the family's mean, where unknown its expectation.
+    from the family's mean, zero where unknown.
     """
 
     level: pt.TensorVariable
@@ -97,8 +97,7 @@ def _lines(design: LatentDesign, priors: LatentPriors) -> _Lines:
     level_mean = pm.Normal("level_mean", 0.0, priors.level_mean_sd, dims=DIM_CAPABILITY)
     level_sd = pm.HalfNormal("level_sd", priors.level_sd_scale, dims=DIM_CAPABILITY)
     family_compute = np.nan_to_num(design.family_compute, nan=priors.compute_mean)
-    log_compute = np.nan_to_num(design.log_compute, nan=priors.compute_mean)
-    distance = log_compute - family_compute[design.family_index]
+    distance = np.nan_to_num(design.log_compute - family_compute[design.family_index])
     level = level_mean + slope * family_compute[:, None]
     capability = level[design.family_index] + slope * distance[:, None]
     return _Lines(level, slope, level_sd, slope_sd, capability, distance)
@@ -118,11 +117,14 @@ def _scores(design: LatentDesign, priors: LatentPriors) -> _Scores:
     return _Scores(pt.dot(design.complement, shift), loadings, noise, scatter)
 
 
-def _groups(design: LatentDesign, priors: LatentPriors, lines: _Lines, scores: _Scores) -> list[_Group]:
+def _groups(design: LatentDesign, priors: LatentPriors, scores: _Scores) -> list[_Group]:
+    wider = scores.scatter
+    if not design.has_compute.all():
+        # Not compute as a variable, and no scatter tied to the slope: either has a second mode, with slopes of the
+        # other sign, in which chains are caught.
+        spread = pm.HalfNormal("unknown_sd", priors.unknown_sd_scale, dims=DIM_CAPABILITY)
+        wider = pt.sqrt(scores.scatter**2 + spread**2)
     groups = []
-    # Unknown compute is scatter along the slope. As a variable it could change sign together with the slopes, and
-    # chains would be caught there.
-    wider = pt.sqrt(scores.scatter**2 + (priors.compute_sd * lines.slope) ** 2)
     for members, benchmarks, has_compute in design.patterns():
         scatter = scores.scatter if has_compute else wider
         part = scores.loadings[benchmarks]

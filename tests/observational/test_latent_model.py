@@ -55,7 +55,7 @@ def population_line(design, values):
     """Capability of each model on the population's line, and its distance from the family's mean compute."""
     usual = LatentPriors().compute_mean
     family_compute = np.where(np.isnan(design.family_compute), usual, design.family_compute)
-    distance = np.where(design.has_compute, design.log_compute, usual) - family_compute[design.family_index]
+    distance = np.where(design.has_compute, design.log_compute - family_compute[design.family_index], 0.0)
     level = values["level_mean"] + values["slope_mean"] * family_compute[:, None]
     return level[design.family_index] + values["slope_mean"] * distance[:, None], distance
 
@@ -68,8 +68,8 @@ def family_prior(design, values, members, distance):
     """Covariance of the capabilities of a family's models, flattened model by model."""
     ones, x = np.ones((len(members), len(members))), np.outer(distance[members], distance[members])
     total = np.kron(ones, np.diag(values["level_sd"] ** 2)) + np.kron(x, np.diag(values["slope_sd"] ** 2))
-    unknown = np.diag(np.where(design.has_compute[members], 0.0, LatentPriors().compute_sd) ** 2)
-    total += np.kron(unknown, np.diag(values["slope_mean"] ** 2))
+    unknown = np.diag(np.where(design.has_compute[members], 0.0, 1.0))
+    total += np.kron(unknown, np.diag(values.get("unknown_sd", np.zeros(design.n_capabilities)) ** 2))
     return total + np.kron(np.eye(len(members)), np.diag(values["capability_sd"] ** 2))
 
 
