@@ -10,9 +10,10 @@ r"""The latent-factor model in PyMC: capabilities behind benchmark scores, their
     n E_m &\sim \operatorname{Binomial}(n, c + (h - c)\,\operatorname{logistic}(z_m))
 
 with x standardised log compute, b linked benchmark scores, E the score on a task of n items, c chance and h the
-ceiling. Benchmark scores are integrated over capabilities and family lines in closed form. Both are then written as
-their conditional mean plus Cholesky factor times standard normals, given these scores: the task adds little to what
-the benchmarks say, so what is left to sample is nearly independent of everything else.
+ceiling. A model of unknown compute stands at its family's level, and scatters around it by more: :math:`\upsilon^2` is
+added to :math:`\tau^2`. Benchmark scores are integrated over capabilities and family lines in closed form. Both are
+then written as their conditional mean plus Cholesky factor times standard normals, given these scores: the task adds
+little to what the benchmarks say, so what is left to sample is nearly independent of everything else.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def build_latent_model(design: LatentDesign, priors: LatentPriors) -> pm.Model:
     """The model of one table and one task; nothing is sampled.
 
     Variables: ``capability`` (S), ``level`` (ν) and ``slope`` (θ) of families with their population, ``loadings`` (Γ),
-    ``benchmark_sd`` (ψ), ``capability_sd`` (τ), ``task_intercept`` (α), ``task_slopes`` (β), ``task_sd`` (σ).
+    ``benchmark_sd`` (ψ), ``capability_sd`` (τ), ``unknown_sd`` (υ; only where a compute is unknown), ``task_intercept``
+    (α), ``task_slopes`` (β), ``task_sd`` (σ).
     """
     coords = {
         DIM_CAPABILITY: np.arange(design.n_capabilities),
