@@ -28,7 +28,7 @@ class LatentDesign:
         Log FLOPs less ``compute_center`` over ``compute_scale`` (mean and sd of the models for fitting); NaN unknown.
     compute_center, compute_scale : float
     family_compute : ndarray of shape (n_families,)
-        Mean of ``log_compute`` in each family; zero where all are unknown.
+        Mean of ``log_compute`` in each family; NaN where all are unknown.
     linked : ndarray of shape (n_models, n_benchmarks)
         Scores on the scale of :func:`~bayes_scaling.observational.scores.linked`, centred on the models for fitting and
         divided by their common root mean square; NaN missing.
@@ -63,9 +63,9 @@ class LatentDesign:
         return self.basis.shape[1]
 
     @property
-    def unknown_compute(self) -> np.ndarray:
-        """Positions of the models whose compute is unknown."""
-        return np.flatnonzero(np.isnan(self.log_compute))
+    def has_compute(self) -> np.ndarray:
+        """Whether a model's compute is known, shape (n_models,)."""
+        return ~np.isnan(self.log_compute)
 
     def count_information(self) -> np.ndarray:
         """What each count says of a model's log-odds on the task, as an inverse variance, shape (n_fitted,).
@@ -90,11 +90,18 @@ class LatentDesign:
         scores = np.nan_to_num(self.linked[self.fitted]) @ (self.basis / spread**2)
         return weights @ scores / weights.sum() if weights.sum() > 0.0 else np.zeros(self.n_capabilities)
 
-    def patterns(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Models that lack the same scores: their positions, and the positions of the benchmarks that they have."""
-        present = ~np.isnan(self.linked)
-        kinds, kind = np.unique(present, axis=0, return_inverse=True)
-        return [(np.flatnonzero(kind == k), np.flatnonzero(has)) for k, has in enumerate(kinds)]
+    def patterns(self) -> list[tuple[np.ndarray, np.ndarray, bool]]:
+        """Models that are alike in what is missing.
+
+        Each entry has the models' positions, the positions of the benchmarks that they have, and whether their compute
+        is known.
+        """
+        known = np.column_stack([~np.isnan(self.linked), self.has_compute])
+        kinds, kind = np.unique(known, axis=0, return_inverse=True)
+        return [
+            (np.flatnonzero(kind == k), np.flatnonzero(has[:-1]), bool(has[-1]))
+            for k, has in enumerate(kinds)
+        ]
 
 
 def design_latent_model(
@@ -114,12 +121,14 @@ def design_latent_model(
     Raises
     ------
     InputError
-        As :func:`~bayes_scaling.observational.components.fit_components`; ``bad_task_score`` for scores that are
+        As :func:`~bayes_scaling.observational.components.fit_components`; ``bad_argument`` for as many capabilities as
+        benchmarks, which leaves nothing to tell noise by; ``bad_task_score`` for scores that are
         no shares of one or do not belong to the table; ``too_few_models`` when fewer than five have one;
         ``no_compute`` when the compute of fewer than two of these is known and differs.
     """
     scores = np.asarray(task_scores, dtype=float)
     _require_task_scores(table, scores)
+    _require_fewer(n_capabilities, len(table.benchmarks))
     fitted = np.flatnonzero(~np.isnan(scores))
     log_flops, center, scale = _standardised(table.log_flops, fitted)
     families, index = np.unique(table.families.astype(str), return_inverse=True)
@@ -183,7 +192,17 @@ def _family_means(values: np.ndarray, index: np.ndarray, n_families: int) -> np.
     known = ~np.isnan(values)
     n_known = np.bincount(index[known], minlength=n_families)
     sums = np.bincount(index[known], weights=values[known], minlength=n_families)
-    return sums / np.maximum(n_known, 1)
+    return np.where(n_known, sums / np.maximum(n_known, 1), np.nan)
+
+
+def _require_fewer(n_capabilities: int, n_benchmarks: int) -> None:
+    if n_capabilities >= n_benchmarks:
+        raise InputError(
+            f"{n_capabilities} capabilities behind {n_benchmarks} benchmarks",
+            "fewer capabilities than benchmarks",
+            "Take three, or fewer.",
+            code="bad_argument",
+        )
 
 
 def _require_task_scores(table: ScoreTable, scores: np.ndarray) -> None:

@@ -25,7 +25,7 @@ from bayes_scaling.observational.tasks import Task
 SETTINGS: Final = NutsSettings(draws=1500, tune=800, chains=4, target_accept=0.95)
 """Long enough for R-hat of 1.01 on the published tables; half a minute to a minute on two cores."""
 
-_NOT_MONITORED = ("standard", "family_standard", "task_logit", "task_offset", "compute_unknown", "loadings")
+_NOT_MONITORED = ("standard", "family_standard", "task_logit", "task_offset", "loadings")
 """Auxiliary variables, and the loadings, of which only the tilt is free."""
 
 
@@ -104,17 +104,9 @@ class LatentFit:
         Raises
         ------
         InputError
-            ``unknown_family``, naming those that there are.
+            ``unknown_family``, naming those that there are; ``no_compute`` for one whose compute is unknown.
         """
-        design = self.design
-        if reference not in design.families:
-            raise InputError(
-                f"no family {reference!r}",
-                f"one of {', '.join(design.families)}",
-                "Name a family of the table.",
-                code="unknown_family",
-            )
-        position = design.families.index(reference)
+        design, position = self.design, self._family(reference)
         slopes = self._flat("task_slopes")
         growth = np.einsum("sk,sk->s", slopes, self._flat("slope")[:, position])
         at_mean = np.einsum("sk,sk->s", slopes, self._flat("level")[:, position])
@@ -137,6 +129,26 @@ class LatentFit:
                 "upper": upper,
             }
         )
+
+    def _family(self, name: str) -> int:
+        """Position of a family whose compute is known."""
+        families = self.design.families
+        if name not in families:
+            raise InputError(
+                f"no family {name!r}",
+                f"one of {', '.join(families)}",
+                "Name a family of the table.",
+                code="unknown_family",
+            )
+        position = families.index(name)
+        if np.isnan(self.design.family_compute[position]):
+            raise InputError(
+                f"the compute of {name} is unknown",
+                "a family with compute",
+                "Take another family as the reference.",
+                code="no_compute",
+            )
+        return position
 
     def _task_index(self) -> np.ndarray:
         """The task's log-odds from capabilities alone, shape (n_draws, n_models)."""

@@ -10,9 +10,10 @@ r"""The latent-factor model in PyMC: capabilities behind benchmark scores, their
     n E_m &\sim \operatorname{Binomial}(n, c + (h - c)\,\operatorname{logistic}(z_m))
 
 with x standardised log compute, b linked benchmark scores, E the score on a task of n items, c chance and h the
-ceiling. Benchmark scores are integrated over capabilities and family lines in closed form. Both are then written as
-their conditional mean plus Cholesky factor times standard normals, given these scores: the task adds little to what
-the benchmarks say, so what is left to sample is nearly independent of everything else.
+ceiling. A model of unknown compute stands at its family's level, and scatters around it by more: :math:`\upsilon^2` is
+added to :math:`\tau^2`. Benchmark scores are integrated over capabilities and family lines in closed form. Both are
+then written as their conditional mean plus Cholesky factor times standard normals, given these scores: the task adds
+little to what the benchmarks say, so what is left to sample is nearly independent of everything else.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ from bayes_scaling.observational.latent_design import LatentDesign
 from bayes_scaling.observational.latent_priors import LatentPriors
 
 DIM_CAPABILITY, DIM_FAMILY, DIM_MODEL = "axis", "family", "model"
-DIM_BENCHMARK, DIM_LEFT, DIM_FITTED, DIM_UNKNOWN = "benchmark", "left", "fitted", "unknown"
+DIM_BENCHMARK, DIM_LEFT, DIM_FITTED = "benchmark", "left", "fitted"
 
 
 def build_latent_model(design: LatentDesign, priors: LatentPriors) -> pm.Model:
     """The model of one table and one task; nothing is sampled.
 
     Variables: ``capability`` (S), ``level`` (ν) and ``slope`` (θ) of families with their population, ``loadings`` (Γ),
-    ``benchmark_sd`` (ψ), ``capability_sd`` (τ), ``task_intercept`` (α), ``task_slopes`` (β), ``task_sd`` (σ).
+    ``benchmark_sd`` (ψ), ``capability_sd`` (τ), ``unknown_sd`` (υ; only where a compute is unknown), ``task_intercept``
+    (α), ``task_slopes`` (β), ``task_sd`` (σ).
     """
     coords = {
         DIM_CAPABILITY: np.arange(design.n_capabilities),
@@ -43,21 +45,21 @@ def build_latent_model(design: LatentDesign, priors: LatentPriors) -> pm.Model:
         DIM_BENCHMARK: np.arange(design.basis.shape[0]),
         DIM_LEFT: np.arange(design.complement.shape[1]),
         DIM_FITTED: [design.models[position] for position in design.fitted],
-        DIM_UNKNOWN: [design.models[position] for position in design.unknown_compute],
     }
     with pm.Model(coords=coords) as model:
         lines = _lines(design, priors)
         scores = _scores(design, priors)
-        _task(design, priors, _capability(design, lines, scores))
+        groups = _groups(design, priors, scores)
+        _task(design, priors, _capability(design, lines, scores, groups))
     return model
 
 
 @dataclass(frozen=True, eq=False)
 class _Lines:
-    """The population of family lines, and what it alone says of each model.
+    """The population of family lines, and what it alone says.
 
-    ``level`` (n_families, K) and ``capability`` (n_models, K) are expectations; ``distance`` (n_models,) is log compute
-    from the family's mean, zero where it is unknown.
+    ``level`` (n_families, K) and ``capability`` (n_models, K) are expectations, ``distance`` (n_models,) is log compute
+    from the family's mean, zero where unknown.
     """
 
     level: pt.TensorVariable
@@ -78,23 +80,28 @@ class _Scores:
     scatter: pt.TensorVariable
 
 
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Models that are alike in what is missing.
+
+    ``scatter`` (K,) is that of their capabilities around family lines, and ``factor`` the Cholesky factor of
+    scatter⁻² + Γ'Γ ψ⁻², the precision of a capability given the line and the scores that they have.
+    """
+
+    members: np.ndarray
+    scatter: pt.TensorVariable
+    factor: pt.TensorVariable
+
+
 def _lines(design: LatentDesign, priors: LatentPriors) -> _Lines:
     slope = pm.Normal("slope_mean", 0.0, priors.slope_mean_sd, dims=DIM_CAPABILITY)
     slope_sd = pm.HalfNormal("slope_sd", priors.slope_sd_scale, dims=DIM_CAPABILITY)
     level_mean = pm.Normal("level_mean", 0.0, priors.level_mean_sd, dims=DIM_CAPABILITY)
     level_sd = pm.HalfNormal("level_sd", priors.level_sd_scale, dims=DIM_CAPABILITY)
-    level = level_mean + slope * design.family_compute[:, None]
-    distance = design.log_compute - design.family_compute[design.family_index]
-    unknown = design.unknown_compute
-    distance[unknown] = 0.0
-    from_mean = pt.as_tensor(distance)
-    if len(unknown):
-        # Along the population's slope: with the family's own, compute and slope could both change sign.
-        guess = pm.Normal("compute_unknown", priors.compute_mean, priors.compute_sd, dims=DIM_UNKNOWN)
-        from_mean = pt.set_subtensor(
-            from_mean[unknown], guess - design.family_compute[design.family_index[unknown]]
-        )
-    capability = level[design.family_index] + slope * from_mean[:, None]
+    family_compute = np.nan_to_num(design.family_compute, nan=priors.compute_mean)
+    distance = np.nan_to_num(design.log_compute - family_compute[design.family_index])
+    level = level_mean + slope * family_compute[:, None]
+    capability = level[design.family_index] + slope * distance[:, None]
     return _Lines(level, slope, level_sd, slope_sd, capability, distance)
 
 
@@ -112,15 +119,32 @@ def _scores(design: LatentDesign, priors: LatentPriors) -> _Scores:
     return _Scores(pt.dot(design.complement, shift), loadings, noise, scatter)
 
 
-def _capability(design: LatentDesign, lines: _Lines, scores: _Scores) -> pt.TensorVariable:
+def _groups(design: LatentDesign, priors: LatentPriors, scores: _Scores) -> list[_Group]:
+    wider = scores.scatter
+    if not design.has_compute.all():
+        # Not compute as a variable, and no scatter tied to the slope: either has a second mode, with slopes of the
+        # other sign, in which chains are caught.
+        spread = pm.HalfNormal("unknown_sd", priors.unknown_sd_scale, dims=DIM_CAPABILITY)
+        wider = pt.sqrt(scores.scatter**2 + spread**2)
+    groups = []
+    for members, benchmarks, has_compute in design.patterns():
+        scatter = scores.scatter if has_compute else wider
+        part = scores.loadings[benchmarks]
+        factor = pt.linalg.cholesky(pt.diag(scatter**-2) + pt.dot(part.T, part) / scores.noise**2)
+        groups.append(_Group(members, scatter, factor))
+    return groups
+
+
+def _capability(
+    design: LatentDesign, lines: _Lines, scores: _Scores, groups: list[_Group]
+) -> pt.TensorVariable:
     """Capabilities given benchmark scores, shape (n_models, K); adds the scores' marginal density."""
     present = ~np.isnan(design.linked)
     mean = scores.intercept + pt.dot(lines.capability, scores.loadings.T)
     residual = np.nan_to_num(design.linked) - present * mean
-    factors = _factors(design, scores)
-    pm.Potential("benchmarks", _log_density(design, scores, residual, factors))
+    pm.Potential("benchmarks", _log_density(present.sum(), scores, residual, groups))
 
-    level, slope = _family_departures(design, lines, scores, residual, factors)
+    level, slope = _family_departures(design, lines, scores, residual, groups)
     pm.Deterministic("level", lines.level + level, dims=(DIM_FAMILY, DIM_CAPABILITY))
     pm.Deterministic("slope", lines.slope + slope, dims=(DIM_FAMILY, DIM_CAPABILITY))
     on_line = level[design.family_index] + lines.distance[:, None] * slope[design.family_index]
@@ -128,51 +152,33 @@ def _capability(design: LatentDesign, lines: _Lines, scores: _Scores) -> pt.Tens
 
     standard = pm.Normal("standard", 0.0, 1.0, dims=(DIM_MODEL, DIM_CAPABILITY))
     off_line = pt.zeros((len(design.models), design.n_capabilities))
-    for (members, _), factor in zip(design.patterns(), factors, strict=True):
-        half = _half(scores, residual[members], factor) + standard[members].T
-        drawn = pt.linalg.solve_triangular(factor.T, half, lower=False)
-        off_line = pt.set_subtensor(off_line[members], drawn.T)
+    for group in groups:
+        half = _half(scores, residual, group) + standard[group.members].T
+        drawn = pt.linalg.solve_triangular(group.factor.T, half, lower=False)
+        off_line = pt.set_subtensor(off_line[group.members], drawn.T)
     capability = lines.capability + on_line + off_line
     return pm.Deterministic("capability", capability, dims=(DIM_MODEL, DIM_CAPABILITY))
 
 
-def _factors(design: LatentDesign, scores: _Scores) -> list[pt.TensorVariable]:
-    """Cholesky factor of τ⁻² + Γ'Γ ψ⁻² for each pattern of missing scores: the precision of a capability."""
-    factors = []
-    for _, benchmarks in design.patterns():
-        part = scores.loadings[benchmarks]
-        factors.append(
-            pt.linalg.cholesky(pt.diag(scores.scatter**-2) + pt.dot(part.T, part) / scores.noise**2)
-        )
-    return factors
-
-
-def _half(scores: _Scores, residual: pt.TensorVariable, factor: pt.TensorVariable) -> pt.TensorVariable:
-    """The factor's inverse applied to Γ' r ψ⁻², shape (K, n_members)."""
-    return pt.linalg.solve_triangular(
-        factor, pt.dot(residual, scores.loadings).T / scores.noise**2, lower=True
-    )
+def _half(scores: _Scores, residual: pt.TensorVariable, group: _Group) -> pt.TensorVariable:
+    """The inverse of a group's factor applied to Γ' r ψ⁻², shape (K, n_members)."""
+    said = pt.dot(residual[group.members], scores.loadings).T / scores.noise**2
+    return pt.linalg.solve_triangular(group.factor, said, lower=True)
 
 
 def _log_density(
-    design: LatentDesign, scores: _Scores, residual: pt.TensorVariable, factors: list[pt.TensorVariable]
+    n_scores: int, scores: _Scores, residual: pt.TensorVariable, groups: list[_Group]
 ) -> pt.TensorVariable:
     """Log density of benchmark scores around family lines, capabilities integrated out; without its constant."""
-    n_scores = int((~np.isnan(design.linked)).sum())
     total = -0.5 * (residual**2).sum() / scores.noise**2 - n_scores * pt.log(scores.noise)
-    total -= len(design.models) * pt.log(scores.scatter).sum()
-    for (members, _), factor in zip(design.patterns(), factors, strict=True):
-        half = _half(scores, residual[members], factor)
-        total += 0.5 * (half**2).sum() - len(members) * pt.log(pt.diagonal(factor)).sum()
+    for group in groups:
+        log_volume = pt.log(group.scatter).sum() + pt.log(pt.diagonal(group.factor)).sum()
+        total += 0.5 * (_half(scores, residual, group) ** 2).sum() - len(group.members) * log_volume
     return total
 
 
 def _family_departures(
-    design: LatentDesign,
-    lines: _Lines,
-    scores: _Scores,
-    residual: pt.TensorVariable,
-    factors: list[pt.TensorVariable],
+    design: LatentDesign, lines: _Lines, scores: _Scores, residual: pt.TensorVariable, groups: list[_Group]
 ) -> tuple[pt.TensorVariable, pt.TensorVariable]:
     """Departures of families from the population given benchmark scores; adds what they add to the density.
 
@@ -189,13 +195,13 @@ def _family_departures(
     said = pt.zeros((len(design.models), n_axes))
     precision = pt.diag(pt.concatenate([lines.level_sd, lines.slope_sd]) ** -2)
     precision = pt.tile(precision[None], (n_families, 1, 1))
-    for (members, _), factor in zip(design.patterns(), factors, strict=True):
-        inner = pt.linalg.solve_triangular(factor, pt.diag(scores.scatter**-2), lower=True)
-        half = _half(scores, residual[members], factor)
-        said = pt.set_subtensor(said[members], pt.dot(half.T, inner))
-        gram = np.einsum("fm,am,bm->fab", member[:, members], weights[:, members], weights[:, members])
-        known = pt.diag(scores.scatter**-2) - pt.dot(inner.T, inner)
-        blocks = gram[:, :, None, :, None] * known[None, None, :, None, :]
+    for group in groups:
+        inverse = pt.diag(group.scatter**-2)
+        inner = pt.linalg.solve_triangular(group.factor, inverse, lower=True)
+        said = pt.set_subtensor(said[group.members], pt.dot(_half(scores, residual, group).T, inner))
+        mine = weights[:, group.members]
+        gram = np.einsum("fm,am,bm->fab", member[:, group.members], mine, mine)
+        blocks = gram[:, :, None, :, None] * (inverse - pt.dot(inner.T, inner))[None, None, :, None, :]
         precision += blocks.reshape((n_families, 2 * n_axes, 2 * n_axes))
     sums = pt.concatenate([pt.dot(member * weight, said) for weight in weights], axis=1)
     factor = pt.linalg.cholesky(precision)

@@ -23,8 +23,10 @@ class LatentPriors:
         deviation, its spread over families a half normal of this scale. One is all of the spread of a capability.
     level_mean_sd, level_sd_scale : float
         The same for a capability at the family's mean compute.
-    compute_mean, compute_sd : float
-        Log compute where it is unknown: mostly newer models, larger than those for fitting.
+    compute_mean : float
+        Mean log compute of a family in which all is unknown: mostly newer models, larger than those for fitting.
+    unknown_sd_scale : float
+        Capabilities of models of unknown compute scatter around their family's level by so much more, a half normal.
     tilt_sd : float
         Tangent of the angle by which the space of capabilities may lean out of the training models' principal
         directions: 0.25 allows 14 degrees at one standard deviation. The paper has none.
@@ -54,7 +56,7 @@ class LatentPriors:
     level_mean_sd: float = 1.0
     level_sd_scale: float = 1.0
     compute_mean: float = 1.5
-    compute_sd: float = 1.5
+    unknown_sd_scale: float = 1.0
     tilt_sd: float = 0.25
     shift_sd: float = 0.5
     benchmark_sd_median: float = 0.2

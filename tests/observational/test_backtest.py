@@ -121,9 +121,9 @@ def test_a_back_test_that_cannot_be_made_is_refused(made_up, call, code):
     ids=lambda value: getattr(value, "column", ""),
 )
 def test_point_errors_are_near_the_printed_ones(seen, mirror, task, components, compute):
-    """The data have changed a little since: 65 models of the first version remain, by a factor of 2 it is the same.
+    """The same within a factor of two: which models the printed figures are about is not stated to the last one.
 
-    Not so for subtraction, whose fit hangs on three models with any score: see docs/observational.md.
+    Subtraction is left out: its fit hangs on four models that score above a tenth, see docs/observational.md.
     """
     frame = load_table("obsscaling", "emergent", mirror)
     summary = backtest_task(frame, task).summary(set(frame.loc[frame["cohort"] == "paper", "run"]))

@@ -37,7 +37,8 @@ def test_counts_are_those_of_the_models_for_fitting(design, made_up):
 
 def test_patterns_cover_every_score_once(design):
     covered = np.zeros(design.linked.shape, dtype=int)
-    for members, benchmarks in design.patterns():
+    for members, benchmarks, has_compute in design.patterns():
+        assert has_compute
         covered[np.ix_(members, benchmarks)] += 1
 
     assert (covered == ~np.isnan(design.linked)).all()
@@ -65,7 +66,16 @@ def test_unknown_compute_is_kept_unknown(made_up):
 
     design = design_latent_model(table, TASK, made_up.training_scores, 2)
 
-    assert design.unknown_compute.tolist() == [4]
+    assert np.flatnonzero(~design.has_compute).tolist() == [4]
+    assert [members.tolist() for members, _, known in design.patterns() if not known] == [[4]]
+
+
+def test_a_family_without_compute_has_no_mean_of_it(made_up):
+    frame = made_up.frame.assign(flops=made_up.frame["flops"].where(made_up.frame["family"] != "family 2"))
+    table = ScoreTable.from_frame(frame, models.BENCHMARKS)
+    design = design_latent_model(table, TASK, made_up.training_scores, 2)
+
+    assert np.flatnonzero(np.isnan(design.family_compute)).tolist() == [2]
 
 
 def test_what_a_held_out_model_scored_changes_no_array(made_up, design):
@@ -97,3 +107,10 @@ def test_a_table_without_compute_is_refused(made_up):
     with pytest.raises(InputError) as caught:
         design_latent_model(table, TASK, made_up.training_scores, 2)
     assert caught.value.code == "no_compute"
+
+
+@pytest.mark.parametrize("n_capabilities", [0, 5, 9])
+def test_a_number_of_capabilities_that_there_cannot_be_is_refused(made_up, n_capabilities):
+    with pytest.raises(InputError) as caught:
+        design_latent_model(made_up.table, TASK, made_up.training_scores, n_capabilities)
+    assert caught.value.code == "bad_argument"

@@ -7,7 +7,9 @@ import pytest
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation.scores import covered
-from tests.observational.models import TASK, TASK_SD
+from bayes_scaling.observational import ScoreTable
+from bayes_scaling.observational.latent_design import design_latent_model
+from tests.observational.models import BENCHMARKS, TASK, TASK_SD
 
 
 def test_chains_agree(short_fit):
@@ -95,6 +97,17 @@ def test_an_unknown_reference_family_is_told_the_known_ones(made_up_fit, design)
     with pytest.raises(InputError, match="family 3") as caught:
         made_up_fit(design).equivalent_flops("Llama-2")
     assert caught.value.code == "unknown_family"
+
+
+def test_a_reference_family_needs_compute(made_up_fit, made_up):
+    frame = made_up.frame.assign(flops=made_up.frame["flops"].where(made_up.frame["family"] != "family 2"))
+    table = ScoreTable.from_frame(frame, BENCHMARKS)
+    fit = made_up_fit(design_latent_model(table, TASK, made_up.training_scores, 2))
+
+    with pytest.raises(InputError) as caught:
+        fit.equivalent_flops("family 2")
+    assert caught.value.code == "no_compute"
+    assert fit.equivalent_flops("family 1")["flops"].isna().sum() == 5
 
 
 def test_capabilities_have_a_row_for_each_model_and_axis(made_up_fit, design):
