@@ -5,7 +5,7 @@
 >>> model = bs.ScalingModel(law="chinchilla")
 """
 
-from bayes_scaling.api import Backtest, Fit, ScalingModel, load_fit
+from bayes_scaling.api import Backtest, Fit, LawComparison, ScalingModel, compare_laws, load_fit
 from bayes_scaling.datasets import list_datasets, load_coefficients, load_dataset
 from bayes_scaling.errors import (
     BayesScalingError,
@@ -17,7 +17,7 @@ from bayes_scaling.errors import (
 )
 from bayes_scaling.laws import Law, get_law, list_laws, register_law
 from bayes_scaling.prediction import Prediction
-from bayes_scaling.priors import Priors, ScalarPrior, weak_priors
+from bayes_scaling.priors import Priors, ScalarPrior, register_weak_priors, weak_priors
 from bayes_scaling.runs import RunTable, concat_runs, read_runs
 
 __version__ = "0.1.0"
@@ -32,11 +32,13 @@ __all__ = [
     "InferenceError",
     "InputError",
     "Law",
+    "LawComparison",
     "Prediction",
     "Priors",
     "RunTable",
     "ScalarPrior",
     "ScalingModel",
+    "compare_laws",
     "concat_runs",
     "get_law",
     "list_datasets",
@@ -46,5 +48,6 @@ __all__ = [
     "load_fit",
     "read_runs",
     "register_law",
+    "register_weak_priors",
     "weak_priors",
 ]

@@ -20,6 +20,13 @@ ARCH: Final = "arch"
 DATASET: Final = "dataset"
 FLOPS: Final = "flops"
 LOSS_SE: Final = "loss_se"
+N_STEPS: Final = "n_steps"
+N_BATCH_TOKENS: Final = "n_batch_tokens"
+N_BITS_WEIGHTS: Final = "n_bits_weights"
+N_BITS_ACTIVATIONS: Final = "n_bits_activations"
+N_BITS_KV: Final = "n_bits_kv"
+N_BITS_POST: Final = "n_bits_post"
+PRETRAINING_LOSS: Final = "pretraining_loss"
 
 REQUIRED_COLUMNS: Final = (FAMILY, RUN, N_PARAMS, N_TOKENS, LOSS)
 """Columns that every run table has."""
@@ -34,13 +41,34 @@ OPTIONAL_COLUMNS: Final = (
     DATASET,
     FLOPS,
     LOSS_SE,
+    N_STEPS,
+    N_BATCH_TOKENS,
+    N_BITS_WEIGHTS,
+    N_BITS_ACTIVATIONS,
+    N_BITS_KV,
+    N_BITS_POST,
+    PRETRAINING_LOSS,
 )
 """Columns with a fixed meaning that a run table may have; any further column is carried along untouched."""
 
 TEXT_COLUMNS: Final = (FAMILY, RUN, SEED, METRIC, ARCH, DATASET)
 """Label columns, stored as strings."""
 
-POSITIVE_COLUMNS: Final = (N_PARAMS, N_TOKENS, LOSS, N_TOKENS_TOTAL, N_UNIQUE_TOKENS, FLOPS)
+POSITIVE_COLUMNS: Final = (
+    N_PARAMS,
+    N_TOKENS,
+    LOSS,
+    N_TOKENS_TOTAL,
+    N_UNIQUE_TOKENS,
+    FLOPS,
+    N_STEPS,
+    N_BATCH_TOKENS,
+    N_BITS_WEIGHTS,
+    N_BITS_ACTIVATIONS,
+    N_BITS_KV,
+    N_BITS_POST,
+    PRETRAINING_LOSS,
+)
 """Columns whose every value must be finite and above zero."""
 
 # --- dimensions, in the order in which arrays carry them --------------------------------------

@@ -3,7 +3,8 @@
     python benchmarks/accuracy.py [--mirror DIR] [--method laplace|nuts] [--only largest-model,top-compute,family]
 
 Prints Markdown tables for docs/results.md: one row a method for each hold-out, coverage by group, transfer of a family
-from one run, and the largest models of GPT-3 and OPT. No family that is scored is known to the priors.
+from one, two, three and five runs, and the largest models of GPT-3 and OPT. No family that is scored is known to the
+priors.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bayes_scaling.baselines import (
 )
 from bayes_scaling.datasets import load_public_families
 from bayes_scaling.evaluation import BacktestResult, run_backtest
+from bayes_scaling.evaluation.macro import family_means
 from bayes_scaling.inference import LaplaceSettings, settings_for
 from bayes_scaling.names import (
     FAMILY,
@@ -46,6 +48,10 @@ GROUPS = (
     "over 5x in size",
 )
 N_BOOTSTRAP = 100
+N_GIVEN = (1, 2, 3, 5)
+"""Runs that are given of a new family."""
+
+N_WORST = 6
 
 
 def baselines() -> list[Forecaster]:
@@ -137,6 +143,40 @@ def crps_ratios(result: BacktestResult) -> str:
     return ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
 
 
+def print_transfers(results: dict[int, BacktestResult]) -> None:
+    """New families from so many of their smallest runs, and the families that are foretold worst."""
+    print("\n### New families, from their smallest runs\n")
+    header = (
+        "runs given",
+        "families",
+        "50 %",
+        "90 %",
+        "mean CRPS, %",
+        "of borrowed parameters",
+        "median ARE, %",
+        "mean ARE, %",
+    )
+    rows = []
+    for n_given, result in results.items():
+        one = result.summary
+        rows.append(
+            [
+                str(n_given),
+                str(one["n_families"]),
+                *(percent(one["coverage"][level], 0) for level in ("50", "90")),
+                percent(one["crps_mean"], 2),
+                crps_ratios(result),
+                percent(one["are_median"], 2),
+                percent(one["are_mean"], 2),
+            ]
+        )
+    print(markdown(header, rows), flush=True)
+    for n_given, result in results.items():
+        worst = family_means(result.table, "log_crps").nlargest(N_WORST)
+        told = ", ".join(f"{family} {percent(value, 1)}" for family, value in worst.items())
+        print(f"\nFrom {n_given}: largest mean CRPS, %: {told}")
+
+
 def print_giants(result: BacktestResult) -> None:
     """The final checkpoint of every hidden model of a hundred billion parameters and more."""
     table = result.table
@@ -179,6 +219,12 @@ def main() -> None:
         others = [BorrowedParameters(n_bootstrap=N_BOOTSTRAP)] if holdout == HOLDOUT_FAMILY else baselines()
         result = run_backtest(runs, ours, others, holdout, seed=arguments.seed)
         print_holdout(result)
+        if holdout == HOLDOUT_FAMILY:
+            more = {
+                n_given: run_backtest(runs, ours, others, holdout, n_given=n_given, seed=arguments.seed)
+                for n_given in N_GIVEN[1:]
+            }
+            print_transfers({N_GIVEN[0]: result, **more})
         if holdout == HOLDOUT_LARGEST_MODEL:
             print_giants(result)
     print(f"\n{time.perf_counter() - started:.0f} s in all")

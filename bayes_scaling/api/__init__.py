@@ -6,6 +6,7 @@ line).
 """
 
 from bayes_scaling.api.backtest import Backtest
+from bayes_scaling.api.compare_laws import LawComparison, compare_laws
 from bayes_scaling.api.fit import Fit, load_fit
 from bayes_scaling.api.forecaster import HierarchicalForecaster
 from bayes_scaling.api.progress import show_progress
@@ -16,8 +17,10 @@ __all__ = [
     "Backtest",
     "Fit",
     "HierarchicalForecaster",
+    "LawComparison",
     "ScalingModel",
     "UnpooledForecaster",
+    "compare_laws",
     "load_fit",
     "show_progress",
 ]

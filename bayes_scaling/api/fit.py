@@ -23,7 +23,7 @@ from bayes_scaling.inference import (
     verdict,
 )
 from bayes_scaling.names import FAMILY, KIND_RUN, RUN
-from bayes_scaling.prediction import Prediction, make_points, predict
+from bayes_scaling.prediction import Prediction, make_points, part_sizes, predict
 from bayes_scaling.priors import PopulationFile, make_population_file
 from bayes_scaling.reports import FitSummary, render_fit_report, write_report
 from bayes_scaling.runs import RunTable
@@ -43,6 +43,17 @@ class Fit(Posterior):
     def check(self) -> Findings:
         """Coded findings about convergence; empty when there is nothing to say."""
         return check_posterior(self)
+
+    def parts(self) -> pd.DataFrame:
+        """Which parts of the model mattered: the typical size of each in log loss, over the rows of the fit.
+
+        Returns
+        -------
+        DataFrame
+            Index ``part`` (law, schedule, repeats, discrepancy, runs, excess); columns ``meaning``, ``q05``,
+            ``median``, ``q95``.
+        """
+        return part_sizes(self)
 
     def predict(
         self,

@@ -22,11 +22,11 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation import run_backtest
 from bayes_scaling.inference import draw_prior, fit_posterior, settings_for
 from bayes_scaling.laws import Law, get_law
-from bayes_scaling.models import ModelSpec
+from bayes_scaling.models import ModelSpec, assumptions_of
 from bayes_scaling.names import HOLDOUT_FAMILY, HOLDOUT_LARGEST_MODEL, KIND_RUN, LOSS
 from bayes_scaling.prediction import Prediction, make_points, predict
 from bayes_scaling.priors import AUTO, Priors, choose_priors, named_priors
-from bayes_scaling.runs import RunTable, require_sizes
+from bayes_scaling.runs import RunTable, require_spread
 
 N_BOOTSTRAP = 50
 """Bootstrap draws of baselines that have intervals: enough to see how wide they are."""
@@ -45,7 +45,8 @@ class ScalingModel:
         the default: ``"population"`` for a table of few families, else ``"weak"``; a table that holds runs
         which taught the population gets ``"weak"``, so that nothing is counted twice.
     **assumptions
-        Any further field of :class:`~bayes_scaling.models.ModelSpec`, e.g. ``max_checkpoints``.
+        Any further field of :class:`~bayes_scaling.models.ModelSpec`, e.g. ``max_checkpoints``; what the law
+        itself assumes (``law.assumptions``) otherwise.
 
     Raises
     ------
@@ -73,6 +74,7 @@ class ScalingModel:
                 code="bad_argument",
             )
         chosen = get_law(law)
+        assumptions = {**assumptions_of(chosen), **assumptions}
         self._prior = priors.name if isinstance(priors, Priors) else str(priors)
         if isinstance(priors, Priors):
             assumptions["priors"] = priors
@@ -168,7 +170,7 @@ class ScalingModel:
             As for :meth:`fit`.
         """
         chosen = settings_for(method, settings)
-        require_sizes(runs)
+        require_spread(runs, self._spec.law.inputs)
         ours = HierarchicalForecaster(self, chosen, progress)
         others = default_baselines(holdout) if baselines is None else baselines
         result = run_backtest(runs, ours, others, holdout, n_given, seed)

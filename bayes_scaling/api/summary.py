@@ -8,7 +8,7 @@ import xarray as xr
 from bayes_scaling.errors import Severity
 from bayes_scaling.inference import Posterior, check_posterior, convergence, draw_prior, verdict
 from bayes_scaling.names import FAMILY, KIND_RUN, METRIC, METRIC_NATS, N_PARAMS, N_TOKENS, RUN
-from bayes_scaling.prediction import predict
+from bayes_scaling.prediction import part_sizes, predict
 from bayes_scaling.reports import FamilyCurves, FitSummary
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -27,6 +27,7 @@ def summarise_fit(posterior: Posterior) -> FitSummary:
         population=summarise_population(posterior),
         families=_families(posterior),
         findings=findings,
+        parts=part_sizes(posterior),
         prior=summarise_population(draw_prior(posterior.spec)),
         diagnostics={
             "r_hat_max": seen.r_hat_max,

@@ -34,9 +34,10 @@ def _with_model(default_method: str, command: Callable[..., Any]) -> Callable[..
     @click.option(
         "--law",
         type=click.Choice(list_laws()),
+        metavar="NAME",
         default=CHINCHILLA.name,
         show_default=True,
-        help="Scaling law.",
+        help="Scaling law; see `bayes-scaling laws`.",
     )
     @click.option(
         "--prior",

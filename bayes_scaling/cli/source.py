@@ -30,6 +30,7 @@ class RunsSource:
     columns: tuple[str, ...]
     units: tuple[str, ...]
     keep_suspect: bool
+    split_metrics: bool
 
     @property
     def name(self) -> str:
@@ -65,12 +66,14 @@ class RunsSource:
                 code="no_dataset",
             )
         columns, units = parse_mapping(self.columns), parse_mapping(self.units, "--units")
-        return read_runs(str(self.file), columns=columns or None, units=units or None)
+        return read_runs(
+            str(self.file), columns=columns or None, units=units or None, split_metrics=self.split_metrics
+        )
 
     def _load_dataset(self) -> RunTable:
-        if self.columns or self.units:
+        if self.columns or self.units or self.split_metrics:
             raise InputError(
-                "--map or --units with --dataset",
+                "--map, --units or --split-metrics with --dataset",
                 "a data set as it is",
                 "Leave them out: its columns and units are known.",
                 code="no_file",
@@ -115,6 +118,7 @@ def takes_runs(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="The unit of a column: n_params=B, loss=perplexity.",
     )
+    @click.option("--split-metrics", is_flag=True, help="Make each metric of a family a family of its own.")
     @functools.wraps(command)
     def with_source(*args: Any, **options: Any) -> Any:
         fields = {name: options.pop(name) for name in RunsSource.__dataclass_fields__}

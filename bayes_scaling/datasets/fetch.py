@@ -80,10 +80,14 @@ def local_folder(info: DatasetInfo, mirror: str | Path | None) -> Path | None:
 
 
 def dataset_available(name: str, mirror: str | Path | None = None) -> bool:
-    """True when the default parts of a data set are complete on this machine: loading it needs no network."""
+    """True when the default parts of a data set are complete on this machine: loading it needs no network.
+
+    A set of plain tables has no default parts; all of them are looked for.
+    """
     info = get_dataset(name)
+    parts = info.default_parts() or info.parts
     folder = local_folder(info, mirror) or cache_folder(info)
-    return folder.is_dir() and not missing_files(folder, info.files_of(info.default_parts()))
+    return folder.is_dir() and not missing_files(folder, info.files_of(parts))
 
 
 def _download_missing(info: DatasetInfo, files: Sequence[DataFile], progress: bool) -> Path:

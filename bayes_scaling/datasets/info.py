@@ -139,6 +139,11 @@ class DatasetInfo:
         return self.url_root is None
 
     @property
+    def has_runs(self) -> bool:
+        """True when a part of it belongs in a run table; False for a set of plain tables."""
+        return any(part.kind == KIND_RUNS for part in self.parts)
+
+    @property
     def n_bytes(self) -> int:
         """Size of all files together, in bytes."""
         return sum(file.size for file in self.files)

@@ -15,6 +15,7 @@ from bayes_scaling.datasets.local_files import cache_folder, missing_files
 from bayes_scaling.datasets.readers import readers_of
 from bayes_scaling.datasets.readers.suspects import mark_suspects
 from bayes_scaling.datasets.registry import get_dataset
+from bayes_scaling.errors import InputError
 from bayes_scaling.names import FLOPS, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import RunTable
 
@@ -47,7 +48,8 @@ def load_dataset(name: str, mirror: str | Path | None = None, parts: Sequence[st
     Raises
     ------
     InputError
-        When a name is unknown, or a mirror's file is not the one the data set names.
+        When a name is unknown, the set has plain tables only, or a mirror's file is not the one the data set
+        names.
     DataUnavailableError
         When files are missing and cannot be downloaded.
 
@@ -57,6 +59,7 @@ def load_dataset(name: str, mirror: str | Path | None = None, parts: Sequence[st
         When no parts were named and the mirror lacks some; the others are returned.
     """
     info = get_dataset(name)
+    _require_runs(info)
     chosen = tuple(info.part(part, KIND_RUNS) for part in parts) if parts else _parts_at_hand(info, mirror)
     folder = fetch_parts(info, chosen, mirror)
     readers = readers_of(info.reader)
@@ -123,6 +126,16 @@ def describe_parts(name: str, mirror: str | Path | None = None) -> pd.DataFrame:
     unread = [(item.what, "not included", False, 0, False, item.reason) for item in info.not_included]
     columns = ["part", "kind", "is_default", "n_files", "is_found", "summary"]
     return pd.DataFrame(read + unread, columns=columns)
+
+
+def _require_runs(info: DatasetInfo) -> None:
+    if not info.has_runs:
+        raise InputError(
+            f"the data set {info.name!r} has no training runs",
+            "a set with losses",
+            f"Read one of its tables: load_table({info.name!r}, {info.parts[0].name!r}).",
+            code="no_runs",
+        )
 
 
 def _has_part(info: DatasetInfo, part: DatasetPart, folder: Path) -> bool:

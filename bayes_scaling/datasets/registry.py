@@ -28,7 +28,7 @@ def _registry() -> dict[str, DatasetInfo]:
 
 
 def list_datasets() -> tuple[str, ...]:
-    """Names of the data sets that :func:`load_dataset` knows, the shipped one first."""
+    """Names of the data sets that there are, the shipped one first."""
     return tuple(_registry())
 
 

@@ -15,6 +15,7 @@ from bayes_scaling.inference.engines import sample_model
 from bayes_scaling.inference.fit import fit_posterior
 from bayes_scaling.inference.laplace import fit_laplace
 from bayes_scaling.inference.nuts import fit_nuts
+from bayes_scaling.inference.pointwise import LeaveOneRunOut, leave_one_run_out, run_log_likelihood
 from bayes_scaling.inference.posterior import Posterior, load_posterior, save_posterior
 from bayes_scaling.inference.prior import draw_prior
 from bayes_scaling.inference.settings import (
@@ -31,6 +32,7 @@ __all__ = [
     "METHODS",
     "Convergence",
     "LaplaceSettings",
+    "LeaveOneRunOut",
     "NutsSettings",
     "Posterior",
     "Progress",
@@ -42,8 +44,10 @@ __all__ = [
     "fit_laplace",
     "fit_nuts",
     "fit_posterior",
+    "leave_one_run_out",
     "load_posterior",
     "population_draws",
+    "run_log_likelihood",
     "sample_model",
     "save_posterior",
     "settings_for",

@@ -6,22 +6,23 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_scaling.inference.batch import Batch
+from bayes_scaling.inference.linearised import Start
 from bayes_scaling.inference.posterior import Posterior, assemble
 from bayes_scaling.inference.weights import draw_discrepancy_weights
-from bayes_scaling.models import Layout, Population
+from bayes_scaling.models import Population
 
 FloatArray = NDArray[np.float64]
 
 
 def gather(
-    batch: Batch,
+    start: Start,
     theta: FloatArray,
     population: Population,
     attributes: dict[str, str | float | int],
     sample_stats: xr.Dataset | None = None,
 ) -> Posterior:
     """The posterior of draws of families (chain, draw, F, P + 2) and of the population (chain, draw, ...)."""
+    batch = start.batch
     spec, layout = batch.spec, batch.layout
     names, mean_names = list(spec.family_parameters), list(spec.mean.parameter_names)
     flat = theta.reshape(-1, *theta.shape[2:])
@@ -48,16 +49,17 @@ def gather(
             "mean_parameter_": mean_names,
         },
     )
-    return assemble(spec, draws, _constants(layout), layout.frame, attributes, sample_stats)
+    return assemble(spec, draws, _constants(start), layout.frame, attributes, sample_stats)
 
 
-def _constants(layout: Layout) -> xr.Dataset:
+def _constants(start: Start) -> xr.Dataset:
+    layout = start.batch.layout
     peaks = [layout.peaks.get(family, np.nan) for family in layout.families]
-    return xr.Dataset(
-        {
-            "path_shape": ("family", layout.shape_index),
-            "log_unit": ("family", layout.log_unit),
-            "peak_learning_rate": ("family", peaks),
-        },
-        coords={"family": list(layout.families)},
-    )
+    constants = {
+        "path_shape": ("family", layout.shape_index),
+        "log_unit": ("family", layout.log_unit),
+        "peak_learning_rate": ("family", peaks),
+    }
+    if start.excess is not None:
+        constants["typical_excess"] = ("family", start.excess.typical)
+    return xr.Dataset(constants, coords={"family": list(layout.families)})

@@ -15,7 +15,7 @@ from bayes_scaling.inference.population_moves import FreePopulation
 from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.settings import LaplaceSettings, Progress, require_count
 from bayes_scaling.models import ModelSpec
-from bayes_scaling.runs import RunTable, require_sizes
+from bayes_scaling.runs import RunTable, require_spread
 
 FloatArray = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def fit_laplace(
         When no family has two sizes, or the seed is not a whole number.
     """
     require_count("seed", seed, 0)
-    require_sizes(runs)
+    require_spread(runs, spec.law.inputs)
     settings = settings or LaplaceSettings()
     started = time.perf_counter()
     start = prepare(spec, runs)
@@ -67,7 +67,7 @@ def fit_laplace(
         "seed": int(seed),
         "seconds": time.perf_counter() - started,
     }
-    return gather(start.batch, theta, ensemble.population(standard), attributes)
+    return gather(start, theta, ensemble.population(standard), attributes)
 
 
 def settle(start: Start, seed: int, settings: LaplaceSettings) -> Ensemble:

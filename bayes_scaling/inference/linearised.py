@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from bayes_scaling.inference.batch import Batch
+from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.models import (
+    FRONTIER,
     Centring,
     Layout,
     ModelSpec,
@@ -39,6 +41,9 @@ NODES = np.linspace(-2.5, 2.5, 6)
 
 N_FIRST_ROUNDS, N_ROUNDS, N_LAST_ROUNDS = 6, 12, 4
 """Rounds of linearising: for each path shape, for the best ones, and after outliers were found."""
+
+N_EXCESS_ROUNDS, N_EXCESS_STEPS = 8, 2
+"""Rounds of expectation propagation for one-sided noise, and of linearising between them."""
 
 N_OUTLIER_ROUNDS = 3
 """Times that outliers are looked for: what they hid may be one too."""
@@ -72,13 +77,14 @@ class FamilyMoments:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where sampling starts: the arrays, the population, the coordinates, and where the scales may be."""
+    """Where sampling starts: arrays, population, coordinates, where scales may be, what lies above the law."""
 
     batch: Batch
     population: Population
     moments: FamilyMoments
     centring: Centring
     grid: ScaleGrid
+    excess: Excess | None = None
 
 
 def prepare(spec: ModelSpec, runs: RunTable, population: Population | None = None) -> Start:
@@ -93,12 +99,29 @@ def prepare(spec: ModelSpec, runs: RunTable, population: Population | None = Non
     best = np.argmax([moments.log_evidence for moments in options], axis=0)
     search = _Search.begin(spec, build_layout(spec, runs, best), first)
     search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
+    excess = None
+    if spec.noise == FRONTIER:
+        search, excess = _with_excess(search, runs, moves)
     for _ in range(N_OUTLIER_ROUNDS if spec.robust else 0):
-        layout = build_layout(spec, runs, best, search.inflation())
-        search = replace(search, batch=Batch.of(spec, layout)).run(N_LAST_ROUNDS, moves)
+        inflation = noise_inflation(search.batch, *search.foreseen(), search.batch.layout.inflation)
+        search = search.with_noise(runs, inflation, excess).run(N_LAST_ROUNDS, moves)
     centring = search.centring()
     grid = scale_grid(search.batch, centring, search.population)
-    return Start(search.batch, search.population, search.moments, centring, grid)
+    return Start(search.batch, search.population, search.moments, centring, grid, excess)
+
+
+def _with_excess(search: _Search, runs: RunTable, moves: bool) -> tuple[_Search, Excess]:
+    """The search with runs that lie above their law, and by how much; it has taken their scatter as symmetric."""
+    scatter, usual = search.moments.scale_mean, prior_population(search.batch.spec)
+    excess = Excess.expected(np.exp(scatter[:, 0]), search.batch.layout.family_index)
+    # what was scatter is excess now: start from as little scatter as the prior expects
+    moments = replace(search.moments, scale_mean=np.minimum(scatter, usual.mean[usual.n_mean :]))
+    search = replace(search, population=usual if moves else search.population, moments=moments)
+    for _ in range(N_EXCESS_ROUNDS):
+        search = search.with_noise(runs, 1.0, excess)
+        excess = updated_excess(search.batch, *search.foreseen(), excess)
+        search = search.with_noise(runs, 1.0, excess).run(N_EXCESS_STEPS, moves)
+    return search, excess
 
 
 def _chosen(options: list[FamilyMoments], best: NDArray[np.intp]) -> FamilyMoments:
@@ -310,8 +333,21 @@ class _Search:
         expected, spread = self.population.mean[n_mean:], self.population.sd[n_mean:]
         return linearise(self.batch, now.origin, now.scale_mean, now.scale_covariance, expected, spread)
 
-    def inflation(self) -> FloatArray:
-        """Factors (n,) on the noise of rows that the rest of their family does not expect."""
+    def with_noise(self, runs: RunTable, inflation: FloatArray | float, excess: Excess | None) -> _Search:
+        """The same place with rows whose noise is widened, and runs that lie above their law."""
+        layout, spec = self.batch.layout, self.batch.spec
+        level = None
+        if excess is not None:
+            run_variance = np.exp(2 * self.moments.scale_mean[layout.family_index, 0])
+            level = (excess.mean, excess.variance / run_variance)
+        changed = build_layout(spec, runs, layout.shape_index, inflation, level)
+        return replace(self, batch=Batch.of(spec, changed))
+
+    def foreseen(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """What the population alone expects of each row: residuals, slopes, scales and prior covariance.
+
+        These are the arguments of :func:`noise_inflation` and :func:`updated_excess`.
+        """
         centring = self.centring()
         data = centring.arrays()
         precision, pull = population_information(np, self.population, data)
@@ -321,9 +357,7 @@ class _Search:
         slopes = rows[1:].T
         index = self.batch.data["family_index"]
         residuals = rows[0] - (slopes * expected[index]).sum(axis=1)
-        return noise_inflation(
-            self.batch, residuals, slopes, self.moments.scale_mean, covariance, self.batch.layout.inflation
-        )
+        return residuals, slopes, self.moments.scale_mean, covariance
 
     def run(self, n_rounds: int, moves_population: bool) -> _Search:
         """The state after some rounds."""

@@ -14,7 +14,7 @@ from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.settings import LaplaceSettings, NutsSettings, Progress, require_count
 from bayes_scaling.models import ModelSpec, Population, build_model
-from bayes_scaling.runs import RunTable, require_sizes
+from bayes_scaling.runs import RunTable, require_spread
 
 PILOT = LaplaceSettings()
 """Chains of the fast path that say where families are, and in which coordinates they are nearly normal."""
@@ -58,7 +58,7 @@ def fit_nuts(
         When the sampler fails.
     """
     require_count("seed", seed, 0)
-    require_sizes(runs)
+    require_spread(runs, spec.law.inputs)
     settings = settings or NutsSettings()
     started = time.perf_counter()
     start = prepare(spec, runs)
@@ -79,7 +79,7 @@ def fit_nuts(
         "seed": int(seed),
         "seconds": seconds,
     }
-    return gather(start.batch, _theta(spec, raw), population, attributes, stats)
+    return gather(start, _theta(spec, raw), population, attributes, stats)
 
 
 def _theta(spec: ModelSpec, raw: xr.Dataset) -> np.ndarray:

@@ -69,6 +69,14 @@ class Posterior:
         return {family: float(peak) for family, peak in peaks if np.isfinite(peak)}
 
     @property
+    def typical_excess(self) -> dict[str, float]:
+        """What each family's runs lie above their law by, on average, in log loss; empty for symmetric noise."""
+        constants = self.idata["constant_data"].to_dataset()
+        if "typical_excess" not in constants:
+            return {}
+        return dict(zip(self.families, constants["typical_excess"].to_numpy().tolist(), strict=True))
+
+    @property
     def method(self) -> str:
         """How the draws were made, e.g. ``"nuts"``."""
         return str(self.idata.attrs["method"])

@@ -76,7 +76,7 @@ def transfer(posterior: Posterior, runs: RunTable, *, seed: int = 0) -> Posterio
         "seed": int(seed),
         "seconds": time.perf_counter() - started,
     }
-    new = gather(start.batch, np.stack(theta, axis=1), population, attributes)
+    new = gather(start, np.stack(theta, axis=1), population, attributes)
     return _joined(posterior, new, chosen)
 
 

@@ -53,6 +53,13 @@ class Law(ABC):
     citation: ClassVar[str]
     inputs: ClassVar[tuple[str, ...]]
     parameters: ClassVar[tuple[Parameter, ...]]
+    assumptions: ClassVar[Mapping[str, Any]] = {}
+    """What a model around this law assumes unless the user says otherwise: fields of the model's description.
+
+    ``basis`` is given as a mapping of the fields that differ from the default.
+    """
+    rises_with: ClassVar[tuple[str, ...]] = ()
+    """Inputs of which more may raise the loss; in all others the law falls or stays."""
 
     @abstractmethod
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:
@@ -88,6 +95,14 @@ class HasClosedFormOptimum(ABC):
     @abstractmethod
     def optimal_n_params(self, xp: Any, params: Mapping[str, Array], flops: Array) -> Array:
         """Parameters of the model with the lowest loss at a budget in FLOPs (6 a parameter and token)."""
+
+
+class HasPowerLawTail(ABC):
+    """A law that ends in a power of some of its inputs, as each grows alone."""
+
+    @abstractmethod
+    def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
+        """By input x, the limit of ``-d ln(L - L(x = infinity)) / d ln x`` for large x, the other inputs held."""
 
 
 class HasEndpointCoordinates(ABC):

@@ -12,7 +12,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bayes_scaling.laws.base import Array, HasClosedFormOptimum, HasEndpointCoordinates, Law, Parameter
+from bayes_scaling.laws.base import (
+    Array,
+    HasClosedFormOptimum,
+    HasEndpointCoordinates,
+    HasPowerLawTail,
+    Law,
+    Parameter,
+)
+from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
 
 REFERENCE_N_PARAMS = 1e9
 """Model size at which the amplitude of the size term is stated (most families bracket it)."""
@@ -20,14 +28,14 @@ REFERENCE_N_PARAMS = 1e9
 REFERENCE_N_TOKENS = 2e10
 """Tokens at which the amplitude of the data term is stated (20 for each parameter of the reference size)."""
 
-_SATURATION = 16.0
-"""Sharpness with which the reducible share of the loss is kept below one; at 16 a share of 0.8 is changed by 0.2 %."""
-
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
 
+LOG_N0_AND_D0 = (_LOG_N0, _LOG_D0)
+"""Natural logs of the reference point, for laws that contain this one."""
 
-class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
+
+class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinates):
     r"""Additive law: an irreducible loss plus a power law in size plus a power law in tokens.
 
     Written at a reference point :math:`(N_0, D_0) = (10^9, 2\cdot10^{10})`, because the amplitudes of the
@@ -82,6 +90,10 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
         gain = (alpha * published["A"] / (beta * published["B"])) ** (1.0 / (alpha + beta))
         return gain * (flops / 6.0) ** (beta / (alpha + beta))
 
+    def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
+        """Exponents alpha and beta."""
+        return {"n_params": xp.exp(params["log_alpha"]), "n_tokens": xp.exp(params["log_beta"])}
+
     @staticmethod
     def to_published(xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """The published parameters E, A, B, alpha, beta of the form E + A/N^alpha + B/D^beta."""
@@ -111,29 +123,23 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
     ) -> tuple[dict[str, Array], Array]:
         """Parameters from (ln L in the middle, log drop between the ends, log balance, ln alpha, ln beta).
 
-        The drop is relative to the loss in the middle, the balance is data term over size term there. The
-        reducible share of the loss in the middle is drop times ``g / d`` (see :func:`_end_terms`). It is kept
-        below one by a saturation that is the identity but for shares close to one, so that every real
-        coordinate is a law with E > 0.
+        The drop is relative to the loss in the middle, the balance is data term over size term there; see
+        :func:`~bayes_scaling.laws.endpoints.from_level_and_drop`.
         """
         log_middle, log_drop, log_balance, log_alpha, log_beta = coordinates
         log_ratio = log_balance - _tilt(xp, log_alpha, log_beta, ends)
         at_middle, difference = _end_terms(xp, log_ratio, log_alpha, log_beta, ends)
-        excess = _SATURATION * (log_drop + xp.log(at_middle) - xp.log(difference))
-        saturation = xp.logaddexp(0.0 * excess, excess)
-        # (excess - saturation), written so that a share near one keeps its distance from one
-        log_share = -xp.logaddexp(0.0 * excess, -excess) / _SATURATION
-        log_rest = xp.log(-xp.expm1(log_share))
-        log_size_share = log_share - log_rest - xp.log(at_middle)
+        log_e, log_size_share, log_jacobian = from_level_and_drop(
+            xp, log_middle, log_drop, at_middle, difference
+        )
         params = {
-            "log_E": log_middle + log_rest,
+            "log_E": log_e,
             "log_size_share": log_size_share,
             "log_data_share": log_size_share + log_ratio,
             "log_alpha": log_alpha,
             "log_beta": log_beta,
         }
-        # d(ln E, ln aE) / d(ln L, ln drop) is [[1, -w/(1-w) v], [1, v]] with share w and v = 1 - (share of saturation)
-        return params, -saturation - log_rest
+        return params, log_jacobian
 
     def to_endpoints(
         self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
@@ -141,18 +147,10 @@ class Chinchilla(Law, HasClosedFormOptimum, HasEndpointCoordinates):
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
         log_ratio = params["log_data_share"] - params["log_size_share"]
         at_middle, difference = _end_terms(xp, log_ratio, params["log_alpha"], params["log_beta"], ends)
-        reducible = xp.exp(params["log_size_share"]) * at_middle
-        log_share = -xp.log1p(1.0 / reducible)
-        log_drop = (
-            log_share
-            - xp.log(-xp.expm1(_SATURATION * log_share)) / _SATURATION
-            - xp.log(at_middle)
-            + xp.log(difference)
-        )
+        tilt = _tilt(xp, params["log_alpha"], params["log_beta"], ends)
         return [
-            params["log_E"] + xp.log1p(reducible),
-            log_drop,
-            log_ratio + _tilt(xp, params["log_alpha"], params["log_beta"], ends),
+            *to_level_and_drop(xp, params["log_E"], params["log_size_share"], at_middle, difference),
+            log_ratio + tilt,
             params["log_alpha"],
             params["log_beta"],
         ]

@@ -18,15 +18,17 @@ from bayes_scaling.models.coordinates import (
 )
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.hierarchy import build_model
+from bayes_scaling.models.inputs import with_inputs
 from bayes_scaling.models.layout import Layout, build_layout, discrepancy_features, mean_inputs
 from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_likelihood
 from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.population import Population, PopulationVector
-from bayes_scaling.models.spec import LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec
+from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
 from bayes_scaling.models.whitening import Whitening
 
 __all__ = [
+    "FRONTIER",
     "LOG_DISCREPANCY_SD",
     "LOG_RUN_SD",
     "SCHEDULE_GAP",
@@ -42,6 +44,7 @@ __all__ = [
     "Population",
     "PopulationVector",
     "Whitening",
+    "assumptions_of",
     "build_layout",
     "build_model",
     "discrepancy_features",
@@ -56,4 +59,5 @@ __all__ = [
     "scales_from_standard",
     "standard_from_scales",
     "standardise",
+    "with_inputs",
 ]

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg
 
+from bayes_scaling.models.inputs import with_inputs
 from bayes_scaling.models.mean import SCHEDULE_LEVEL
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.repeats import effective_tokens
@@ -44,7 +45,7 @@ class Layout:
     peaks : dict of str to float
         Peak learning rate of each family that logs one.
     log_loss : ndarray of shape (n,)
-        ln loss minus the family's :attr:`log_unit`.
+        ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
     log_unit : ndarray of shape (F,)
         Log of the family's unit of loss in nats: 0 for nats per token, else a rough size taken from its own rows.
     shape_index : ndarray of shape (F,)
@@ -125,6 +126,7 @@ def build_layout(
     runs: RunTable,
     shape_index: IntArray | int = 0,
     inflation: FloatArray | float = 1.0,
+    level: tuple[FloatArray, FloatArray] | None = None,
 ) -> Layout:
     """The arrays of a run table under a model description.
 
@@ -136,9 +138,12 @@ def build_layout(
         Which of the description's path shapes each family has, in the sorted order of families.
     inflation : float or ndarray of shape (n,)
         Factor on the standard deviation of the noise of each observation.
+    level : tuple of two ndarrays of shape (n,), optional
+        What is known of the level of each observation's run besides its seed: mean, in log loss, and variance,
+        over that of the run's path at the reference size. The same for all observations of a run.
     """
     peaks = peak_learning_rates(runs.frame)
-    frame = thin_checkpoints(runs.frame, spec.max_checkpoints, spec.min_progress)
+    frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
     log_unit = _log_units(frame, family_index)
@@ -147,8 +152,9 @@ def build_layout(
     inputs = mean_inputs(spec, frame, peaks)
     features = discrepancy_features(spec, frame)
     shapes = [spec.shapes[chosen[family_index[block[0]]]] for block in run_blocks]
-    whitener, log_det = _whiten(shapes, frame, lag_index, run_blocks)
     amplitude = spec.run_amplitude(frame[N_PARAMS]) * inflation
+    shift, variance = level or (np.zeros(len(frame)), np.zeros(len(frame)))
+    whitener, log_det = _whiten(shapes, frame, lag_index, run_blocks, np.sqrt(variance) / amplitude)
     whitener = whitener / np.append(amplitude, 1.0)[lag_index]
     log_det = log_det + 2 * np.log(amplitude)
     projector, rotation, eigenvalues = _spectra(whitener, lag_index, features, members)
@@ -157,7 +163,7 @@ def build_layout(
         frame=frame,
         inputs=inputs,
         peaks=peaks,
-        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - log_unit[family_index],
+        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - log_unit[family_index] - shift,
         log_unit=log_unit,
         shape_index=chosen.copy(),
         family_index=family_index.astype(np.int64),
@@ -174,8 +180,9 @@ def build_layout(
 
 
 def mean_inputs(spec: ModelSpec, frame: pd.DataFrame, peaks: dict[str, float]) -> dict[str, FloatArray]:
-    """Inputs of the mean at rows or points, (n,) each."""
-    inputs = {name: frame[name].to_numpy(dtype=float) for name in spec.law.inputs}
+    """Inputs of the mean at rows or points, (n,) each; see :func:`~bayes_scaling.models.inputs.with_inputs`."""
+    complete = with_inputs(spec.law, frame)
+    inputs = {name: complete[name].to_numpy(dtype=float) for name in spec.law.inputs}
     if spec.repeats and N_TOKENS in inputs:
         inputs[N_TOKENS] = effective_tokens(frame)
     if spec.mean.has_schedule:
@@ -208,13 +215,21 @@ def _run_blocks(frame: pd.DataFrame) -> tuple[IntArray, list[IntArray]]:
 
 
 def _whiten(
-    shapes: list[PathShape], frame: pd.DataFrame, lag_index: IntArray, run_blocks: list[IntArray]
+    shapes: list[PathShape],
+    frame: pd.DataFrame,
+    lag_index: IntArray,
+    run_blocks: list[IntArray],
+    level_sd: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Weights (n, m) that whiten residuals within runs, and each observation's share of ln det C, (n,)."""
+    """Weights (n, m) that whiten residuals within runs, and each observation's share of ln det C, (n,).
+
+    ``level_sd`` (n,) is that of a level that all observations of a run share, on top of its path.
+    """
     log_tokens = np.log(frame[N_TOKENS].to_numpy(dtype=float))
     weights, log_det = np.zeros(lag_index.shape), np.zeros(len(frame))
     for shape, block in zip(shapes, run_blocks, strict=True):
-        factor = np.linalg.cholesky(shape.correlation(log_tokens[block]))
+        shared = np.outer(level_sd[block], level_sd[block])
+        factor = np.linalg.cholesky(shape.correlation(log_tokens[block]) + shared)
         weights[block, : len(block)] = linalg.solve_triangular(factor, np.eye(len(block)), lower=True)
         log_det[block] = 2 * np.log(np.diag(factor))
     return weights, log_det

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,8 +20,34 @@ from bayes_scaling.priors import JointMoments, Priors, ScalarPrior, weak_priors
 
 FloatArray = NDArray[np.float64]
 
+SYMMETRIC: Final = "symmetric"
+FRONTIER: Final = "frontier"
+NOISES: Final = (SYMMETRIC, FRONTIER)
+"""Runs scatter around their law, or lie above it."""
+
 LOG_RUN_SD = "log_run_sd"
 LOG_DISCREPANCY_SD = "log_discrepancy_sd"
+
+
+def _with_known_scatter(priors: Priors) -> Priors:
+    """Priors under which the scatter of runs is what is expected of seeds: data cannot tell it from excess."""
+    scatter = priors.parameters[LOG_RUN_SD]
+    if max(scatter.location_sd, scatter.spread) <= KNOWN_SCATTER_SD:
+        return priors
+    narrow = replace(scatter, location_sd=KNOWN_SCATTER_SD, spread=KNOWN_SCATTER_SD)
+    return priors.with_(**{LOG_RUN_SD: narrow})
+
+
+def assumptions_of(law: Law) -> dict[str, Any]:
+    """Fields of a description that a law sets unless a user does, ready for :class:`ModelSpec`."""
+    fields = dict(law.assumptions)
+    if "basis" in fields:
+        fields["basis"] = DiscrepancyBasis(**fields["basis"])
+    return fields
+
+
+KNOWN_SCATTER_SD: Final = 0.1
+"""Log standard deviation of the scatter of runs, around its prior's location, under one-sided noise."""
 
 _SCALES = (
     Parameter(LOG_RUN_SD, "s", "scatter of runs of 1e9 parameters around their law, in log loss", "run_sd"),
@@ -62,6 +88,10 @@ class ModelSpec:
         between seeds.
     robust : bool
         Whether rows and runs that the rest of their family does not expect have their noise widened.
+    noise : {"symmetric", "frontier"}
+        ``"frontier"``: the law is that of well-tuned runs, and each run lies above it by an excess of its own, on
+        top of the scatter of seeds. For sweeps in which many runs are under-tuned. The scatter then keeps to its
+        prior, since it can hardly be told from excess.
     """
 
     law: Law = CHINCHILLA
@@ -74,14 +104,24 @@ class ModelSpec:
     repeats: bool = True
     run_size_exponent: float = 0.05
     robust: bool = True
+    noise: Literal["symmetric", "frontier"] = "symmetric"
 
     def __post_init__(self) -> None:
         if self.priors is None:
             object.__setattr__(self, "priors", weak_priors(self.law, schedule=self.schedule))
         self._check_assumptions()
         self._check_priors()
+        if self.noise == FRONTIER:
+            object.__setattr__(self, "priors", _with_known_scatter(self.priors))
 
     def _check_assumptions(self) -> None:
+        if self.noise not in NOISES:
+            raise InputError(
+                f"noise = {self.noise!r}",
+                f"one of {', '.join(NOISES)}",
+                "Choose one of these.",
+                code="bad_argument",
+            )
         bad = {
             "max_checkpoints": self.max_checkpoints < 1,
             "min_progress": not 0 <= self.min_progress < 1,
@@ -154,6 +194,10 @@ class ModelSpec:
                     ["Schedule: level is the learning rate over its peak, or a cosine to the planned end"]
                     * self.schedule
                 ),
+                *(
+                    ["Runs lie above the law by an exponential excess: the law is that of well-tuned runs"]
+                    * (self.noise == FRONTIER)
+                ),
                 f"Repeated tokens {worth}",
                 f"Checkpoints: at most {self.max_checkpoints} a run, from {self.min_progress:.0%} of it on",
                 priors.describe(),
@@ -181,6 +225,7 @@ class ModelSpec:
                 "repeats": self.repeats,
                 "run_size_exponent": self.run_size_exponent,
                 "robust": self.robust,
+                "noise": self.noise,
             }
         )
 
@@ -205,4 +250,5 @@ class ModelSpec:
             repeats=stored["repeats"],
             run_size_exponent=stored["run_size_exponent"],
             robust=stored["robust"],
+            noise=stored.get("noise", SYMMETRIC),
         )

@@ -13,11 +13,14 @@ from bayes_scaling.plots.intervals import interval_axes, plot_intervals
 from bayes_scaling.plots.labels import count_label, short_label
 from bayes_scaling.plots.loss_curves import plot_loss_curves
 from bayes_scaling.plots.memorisation import plot_memorisation_map, plot_memorisation_profile
+from bayes_scaling.plots.observational import plot_task_forecasts
 from bayes_scaling.plots.pit import plot_pit
 from bayes_scaling.plots.prior_posterior import plot_prior_posterior
+from bayes_scaling.plots.random_features import plot_bottleneck, plot_compute_frontier
 from bayes_scaling.plots.scores import plot_scores
 from bayes_scaling.plots.sharpness import plot_sharpness
 from bayes_scaling.plots.style import HALF, WIDE, Colour, new_axes
+from bayes_scaling.plots.trajectories import plot_equal_loss, plot_scores_at_equal_loss, plot_trends
 
 __all__ = [
     "HALF",
@@ -26,7 +29,10 @@ __all__ = [
     "count_label",
     "interval_axes",
     "new_axes",
+    "plot_bottleneck",
+    "plot_compute_frontier",
     "plot_coverage",
+    "plot_equal_loss",
     "plot_fan",
     "plot_forecasts",
     "plot_groups",
@@ -37,6 +43,9 @@ __all__ = [
     "plot_pit",
     "plot_prior_posterior",
     "plot_scores",
+    "plot_scores_at_equal_loss",
     "plot_sharpness",
+    "plot_task_forecasts",
+    "plot_trends",
     "short_label",
 ]

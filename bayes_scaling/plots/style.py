@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
@@ -97,6 +98,12 @@ def size_colours(n_params: Iterable[float]) -> dict[float, Colour]:
     steps = len(SIZE_RAMP) - 1
     places = {size: (math.log(size) - low) / span if span else 1.0 for size in sizes}
     return {size: SIZE_RAMP[round(place * steps)] for size, place in places.items()}
+
+
+def format_large_numbers(axis: Axis) -> None:
+    """Write the numbers of a log axis as ``1e+21``, and none between powers of ten."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def format_loss_axes(ax: Axes) -> None:

@@ -48,12 +48,15 @@ class FamilyDraws:
         Log of the unit of loss.
     shape_index : ndarray of shape (n_draws,)
         Path shape of the family's runs.
+    typical_excess : float
+        Mean of what its runs lie above the law by, in log loss; zero for symmetric noise.
     """
 
     theta: FloatArray
     weights: FloatArray
     log_unit: float
     shape_index: NDArray[np.int64]
+    typical_excess: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,7 @@ class PredictiveSampler:
             weights=self._flat["discrepancy_weights"][:, position],
             log_unit=float(constant["log_unit"][position]),
             shape_index=np.full(self.n_draws, int(constant["path_shape"][position])),
+            typical_excess=self.posterior.typical_excess.get(label, 0.0),
         )
 
     def _new_family(self, label: str) -> FamilyDraws:
@@ -149,8 +153,10 @@ class PredictiveSampler:
         theta = mean + sd * z
         scale = np.exp(theta[:, names.index(LOG_DISCREPANCY_SD)])
         weights = scale[:, None] * rng.standard_normal((self.n_draws, self.posterior.spec.basis.n_features))
-        shapes = self.posterior.idata["constant_data"].to_dataset()["path_shape"].to_numpy()
-        return FamilyDraws(theta, weights, 0.0, rng.choice(shapes, size=self.n_draws))
+        constant = self.posterior.idata["constant_data"].to_dataset()
+        shapes = rng.choice(constant["path_shape"].to_numpy(), size=self.n_draws)
+        excesses = list(self.posterior.typical_excess.values())
+        return FamilyDraws(theta, weights, 0.0, shapes, float(np.mean(excesses)) if excesses else 0.0)
 
     def _log_loss(self, family: FamilyDraws, block: IntArray, rng: np.random.Generator) -> FloatArray:
         """Log loss, shape (n_rows, n_draws): draws lie next to each other, which quantiles over them like."""
@@ -164,9 +170,16 @@ class PredictiveSampler:
         log_loss = spec.mean.log_loss(np, params, inputs) + family.log_unit + features @ family.weights.T
         if self.kind == KIND_MEAN:
             return log_loss
-        return log_loss + spec.run_amplitude(rows[N_PARAMS])[:, None] * np.exp(
-            params[LOG_RUN_SD]
-        ) * self._paths(family, rows, rng)
+        scale = spec.run_amplitude(rows[N_PARAMS])[:, None] * np.exp(params[LOG_RUN_SD])
+        scattered = log_loss + scale * self._paths(family, rows, rng)
+        if not family.typical_excess:
+            return scattered
+        return scattered + family.typical_excess * self._excesses(rows, rng)
+
+    def _excesses(self, rows: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
+        """Excess of each row's run in units of the typical one, shape (n_rows, n_draws)."""
+        number = rows.groupby(RUN, sort=False).ngroup().to_numpy() if RUN in rows else np.arange(len(rows))
+        return rng.exponential(size=(number.max() + 1, self.n_draws))[number]
 
     def _paths(self, family: FamilyDraws, rows: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
         """Standardised residual paths, shape (n_rows, n_draws).

@@ -8,6 +8,7 @@ import pandas as pd
 from bayes_scaling.errors import InputError
 from bayes_scaling.inference import Posterior
 from bayes_scaling.inference.settings import require_count
+from bayes_scaling.models import with_inputs
 from bayes_scaling.names import FAMILY, KIND_EVAL, KIND_MEAN, KIND_RUN, KINDS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.prediction.draws import PredictiveSampler
 from bayes_scaling.prediction.prediction import Prediction
@@ -52,7 +53,8 @@ def predict(
     """
     require_count("seed", seed, 0)
     _check_kind(kind)
-    _check_points(posterior, points)
+    points = with_inputs(posterior.spec.law, points)
+    _check_points(points)
     sampler = PredictiveSampler(posterior, points, KIND_RUN if kind == KIND_EVAL else kind, int(seed))
     return Prediction(sampler, _notes(posterior, points, sampler), prob)
 
@@ -67,15 +69,7 @@ def _check_kind(kind: str) -> None:
         )
 
 
-def _check_points(posterior: Posterior, points: pd.DataFrame) -> None:
-    lacking = [name for name in posterior.spec.law.inputs if name not in points]
-    if lacking:
-        raise InputError(
-            f"points without {', '.join(lacking)}",
-            "every input of the law",
-            "Add the columns.",
-            code="missing_column",
-        )
+def _check_points(points: pd.DataFrame) -> None:
     longest = points.groupby([FAMILY, RUN]).size().max() if RUN in points else 0
     if longest > MAX_RUN_POINTS:
         raise InputError(

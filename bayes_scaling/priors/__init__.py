@@ -16,7 +16,7 @@ from bayes_scaling.priors.population import (
     read_population,
     shipped_population,
 )
-from bayes_scaling.priors.weak import weak_priors
+from bayes_scaling.priors.weak import register_weak_priors, weak_priors
 
 __all__ = [
     "AUTO",
@@ -31,6 +31,7 @@ __all__ = [
     "make_population_file",
     "named_priors",
     "read_population",
+    "register_weak_priors",
     "shipped_population",
     "weak_priors",
 ]

@@ -23,7 +23,7 @@ from bayes_scaling.reports.notes import gather_notes
 from bayes_scaling.reports.page import render_page
 from bayes_scaling.reports.svg import ReportFigure
 from bayes_scaling.reports.tables import Column, TableView, view_table
-from bayes_scaling.reports.wording import number, plural, size_range
+from bayes_scaling.reports.wording import error_percent, number, plural, size_range
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ class FitSummary:
         population's row of the same name is drawn behind it.
     findings : Findings
         What the checks of the table and of the fit had to say.
+    parts : DataFrame or None
+        How much each part of the model moves the losses: index ``part``; columns ``meaning, q05, median, q95`` in log
+        loss.
     prior : DataFrame or None
         The population parameters before the data, shaped like `population`.
     diagnostics : mapping of str to float
@@ -88,6 +91,7 @@ class FitSummary:
     population: pd.DataFrame
     families: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    parts: pd.DataFrame | None = None
     prior: pd.DataFrame | None = None
     diagnostics: Mapping[str, float | None] = field(default_factory=dict)
     curves: tuple[FamilyCurves, ...] = ()
@@ -114,6 +118,7 @@ def render_fit_report(summary: FitSummary, *, title: str = "Fitted scaling laws"
         diagnostics=diagnostic_cards(summary.diagnostics),
         learned=_prior_figure(summary),
         population=_view_population(summary.population),
+        model_parts=None if summary.parts is None else _view_parts(summary.parts),
         parameters=tuple(_parameter_figures(summary)),
         curves=tuple(_curve_figures(summary.curves)),
         overview=_view_overview(summary.overview),
@@ -171,6 +176,17 @@ def _view_population(population: pd.DataFrame) -> TableView:
         Column("q95", "95 %", number),
     ]
     return view_table(population.rename_axis("parameter").reset_index(), columns)
+
+
+def _view_parts(parts: pd.DataFrame) -> TableView:
+    columns = [
+        Column("part", "part", is_number=False),
+        Column("meaning", "meaning", is_number=False),
+        Column("q05", "5 %", error_percent),
+        Column("median", "median", error_percent),
+        Column("q95", "95 %", error_percent),
+    ]
+    return view_table(parts.rename_axis("part").reset_index(), columns)
 
 
 def _view_overview(overview: pd.DataFrame) -> TableView:

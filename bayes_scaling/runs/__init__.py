@@ -9,7 +9,7 @@ not.
 from bayes_scaling.runs.columns import parse_mapping
 from bayes_scaling.runs.files import MAX_ROWS
 from bayes_scaling.runs.reading import read_runs
-from bayes_scaling.runs.table import RunTable, check_runs, concat_runs, require_sizes
+from bayes_scaling.runs.table import RunTable, check_runs, concat_runs, require_spread
 from bayes_scaling.runs.validation import validate_frame
 
 __all__ = [
@@ -19,6 +19,6 @@ __all__ = [
     "concat_runs",
     "parse_mapping",
     "read_runs",
-    "require_sizes",
+    "require_spread",
     "validate_frame",
 ]

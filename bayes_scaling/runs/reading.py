@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.runs.cells import infer_carried
+from bayes_scaling.names import FAMILY, METRIC
+from bayes_scaling.runs.cells import infer_carried, to_labels
 from bayes_scaling.runs.columns import KNOWN_COLUMNS, map_columns, require_columns
 from bayes_scaling.runs.files import MAX_ROWS, read_file
+from bayes_scaling.runs.metrics import split_by_metric
 from bayes_scaling.runs.rows import RawTable, RowNames
 from bayes_scaling.runs.table import RunTable
 from bayes_scaling.runs.units import convert_units
@@ -21,6 +23,7 @@ def read_runs(
     columns: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
     *,
+    split_metrics: bool = False,
     max_rows: int = MAX_ROWS,
 ) -> RunTable:
     """Validated runs from a file or a frame: sizes in parameters, data in tokens, losses in nats per token.
@@ -36,6 +39,9 @@ def read_runs(
         Where the table uses other units, by this package's names: ``"K"``, ``"M"``, ``"B"``, ``"T"`` or
         ``"suffix"`` (each value has its letter) for counts; ``"bits"``, ``"perplexity"`` or
         ``"log2_perplexity"`` for ``loss``.
+    split_metrics : bool, default False
+        Whether a family whose rows name several metrics becomes a family for each, ``"mine (pile)"``: they share no
+        law, but one population. Otherwise such a table is refused.
     max_rows : int, default 10,000,000
         A file with more rows is refused before it is read whole; the limit in bytes (2 GiB) grows along.
 
@@ -62,7 +68,11 @@ def read_runs(
     if raw.all_text:
         further = [str(name) for name in frame.columns if name not in KNOWN_COLUMNS]
         frame = frame.assign(**{name: infer_carried(frame[name]) for name in further})
-    return RunTable.from_frame(convert_units(frame, units, raw.rows), rows=raw.rows)
+    converted = convert_units(frame, units, raw.rows)
+    if split_metrics and METRIC in converted:
+        labels = {name: to_labels(converted[name], raw.rows) for name in (FAMILY, METRIC)}
+        converted = split_by_metric(converted.assign(**labels))
+    return RunTable.from_frame(converted, rows=raw.rows)
 
 
 def _raw_table(source: str | Path | pd.DataFrame, max_rows: int) -> RawTable:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bayes_scaling.errors import Findings, InputError
-from bayes_scaling.names import FAMILY, METRIC, N_PARAMS
+from bayes_scaling.names import FAMILY, METRIC, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import display, files
 from bayes_scaling.runs.blocks import RunBlocks
 from bayes_scaling.runs.checks import check_frame
@@ -198,23 +198,39 @@ def concat_runs(tables: Iterable[RunTable]) -> RunTable:
     )
 
 
-def require_sizes(runs: RunTable) -> None:
-    """Pass when some family has at least two model sizes, without which no dependence on size can be fitted.
+def require_spread(runs: RunTable, inputs: Sequence[str] = (N_PARAMS,)) -> None:
+    """Pass when some family can show how the loss depends on what a law takes.
+
+    Parameters
+    ----------
+    runs : RunTable
+    inputs : sequence of str
+        Inputs of the law. With ``n_params`` among them, some family needs two sizes; otherwise two different
+        values of an input, or of what it follows from.
 
     Raises
     ------
     InputError
-        With code ``"one_size"``.
+        With code ``"one_size"`` or ``"one_value"``.
     """
     frame = runs.frame
-    n_sizes = frame.groupby(FAMILY, sort=False)[N_PARAMS].nunique()
-    if (n_sizes >= 2).any():
+    wanted = [N_PARAMS] if N_PARAMS in inputs else [*inputs, N_PARAMS, N_TOKENS]
+    present = [name for name in wanted if name in frame]
+    n_values = frame.groupby(FAMILY, sort=False)[present].nunique()
+    if (n_values >= 2).any(axis=None):
         return
-    sizes = listed([f"{size:.4g}" for size in np.unique(frame[N_PARAMS])])
+    if N_PARAMS in inputs:
+        sizes = listed([f"{size:.4g}" for size in np.unique(frame[N_PARAMS])])
+        raise InputError(
+            f"no family has more than one model size (n_params {sizes or 'none'})",
+            "at least two sizes in some family, better five",
+            "Add smaller runs of the same recipe, check that their family labels agree, or transfer to them from"
+            " fitted families.",
+            code="one_size",
+        )
     raise InputError(
-        f"no family has more than one model size (n_params {sizes or 'none'})",
-        "at least two sizes in some family, better five",
-        "Add smaller runs of the same recipe, check that their family labels agree, or transfer to them from"
-        " fitted families.",
-        code="one_size",
+        f"no family has two values of {listed(list(inputs))}",
+        "rows that differ in what the law takes",
+        "Add rows, or check that the family labels of rows that belong together agree.",
+        code="one_value",
     )

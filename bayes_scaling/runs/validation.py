@@ -25,6 +25,7 @@ from bayes_scaling.names import (
 from bayes_scaling.runs.blocks import RunBlocks, repeats_previous, row_order
 from bayes_scaling.runs.cells import NUMBER_COLUMNS, to_carried, to_labels, to_numbers
 from bayes_scaling.runs.columns import KNOWN_COLUMNS, require_columns, with_tidy_names
+from bayes_scaling.runs.metrics import metric_family
 from bayes_scaling.runs.rows import RowNames, listed
 
 UNIFORM_GUESS_NATS: Final = 12.0
@@ -194,7 +195,8 @@ def _check_one_metric(frame: pd.DataFrame, rows: RowNames) -> None:
             f"{rows.cite(changes & in_family.to_numpy(dtype=bool))}: family {family!r} mixes the metrics"
             f" {listed(metrics)}",
             "one metric in each family",
-            f"Give each metric a family of its own, such as {f'{family} ({metrics[-1]})'!r}.",
+            f"Read it with split_metrics=True (--split-metrics): each metric then has a family of its own, such as"
+            f" {metric_family(family, metrics[-1])!r}.",
             code="mixed_metrics",
         )
 

@@ -57,7 +57,10 @@ def test_an_incomplete_mirror_is_used_with_a_note(run, mirror, tmp_path):
         (["runs.csv", "--dataset", "published"], "both a file and --dataset"),
         (["runs.csv", "--mirror", "there"], "--mirror or --keep-suspect with a file"),
         (["runs.csv", "--keep-suspect"], "--mirror or --keep-suspect with a file"),
-        (["--dataset", "published", "--map", "n_params=N"], "--map or --units with --dataset"),
+        (
+            ["--dataset", "published", "--map", "n_params=N"],
+            "--map, --units or --split-metrics with --dataset",
+        ),
         (["--dataset", "unheard-of"], "there is no data set 'unheard-of'"),
         (["--dataset", "colpret", "--mirror", "nowhere"], "the mirror nowhere has no folder colpret/"),
         (["runs.csv", "--map", "n_params"], "--map 'n_params' is no pair"),

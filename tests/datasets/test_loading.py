@@ -12,10 +12,11 @@ from bayes_scaling.datasets.info import ALL_RUNS
 from bayes_scaling.errors import InputError
 from bayes_scaling.runs import concat_runs
 
+WITH_RUNS = [name for name in list_datasets() if get_dataset(name).has_runs]
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "datasets.md"
 
 
-@pytest.mark.parametrize("name", list_datasets())
+@pytest.mark.parametrize("name", WITH_RUNS)
 def test_flops_are_six_n_d_and_suspects_are_marked(load, name):
     frame = load(name).frame
 
@@ -23,7 +24,7 @@ def test_flops_are_six_n_d_and_suspects_are_marked(load, name):
     assert frame["suspect"].dtype == bool
 
 
-@pytest.mark.parametrize("name", list_datasets())
+@pytest.mark.parametrize("name", WITH_RUNS)
 def test_each_reason_to_suspect_rows_concerns_rows_that_are_there(load, name):
     frame = load(name, *(part.name for part in get_dataset(name).parts if part.kind == "runs")).frame
     suspects = frame[frame["suspect"]]
@@ -37,8 +38,7 @@ def test_each_reason_to_suspect_rows_concerns_rows_that_are_there(load, name):
 
 def test_family_names_are_unique_across_data_sets(load):
     tables = {
-        name: load(name, *(p.name for p in get_dataset(name).parts if p.kind == "runs"))
-        for name in list_datasets()
+        name: load(name, *(p.name for p in get_dataset(name).parts if p.kind == "runs")) for name in WITH_RUNS
     }
     families = [family for table in tables.values() for family in table.families]
 
@@ -48,7 +48,7 @@ def test_family_names_are_unique_across_data_sets(load):
 
 def test_the_documentation_states_the_counts(load):
     rows = []
-    for name in list_datasets():
+    for name in WITH_RUNS:
         frame = load(name).frame
         n_runs = frame.groupby(["family", "run"]).ngroups
         counts = (frame["family"].nunique(), n_runs, len(frame), frame["suspect"].sum())
@@ -80,6 +80,12 @@ def test_a_part_that_is_no_runs_is_refused(mirror, part):
     with pytest.raises(InputError, match="describe_parts") as caught:
         load_dataset("colpret", mirror, parts=[part])
     assert caught.value.code == "unknown_part"
+
+
+def test_a_set_without_runs_says_where_its_tables_are(mirror):
+    with pytest.raises(InputError, match="load_table") as caught:
+        load_dataset("obsscaling", mirror)
+    assert caught.value.code == "no_runs"
 
 
 def test_coefficients_come_with_the_package():

@@ -20,7 +20,7 @@ from bayes_scaling.datasets.registry import shipped_data
 from bayes_scaling.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("published", "colpret", "curves", "epoch-chinchilla", "gadre", "multipower")
+NAMES = ("published", "colpret", "curves", "epoch-chinchilla", "gadre", "multipower", "obsscaling")
 
 
 def test_the_shipped_set_is_listed_first():
@@ -55,7 +55,7 @@ def test_every_part_has_files_a_reader_and_a_summary(name):
     assert all(info.files_of([part]) for part in info.parts)
     assert all(part.summary.strip() for part in info.parts)
     assert {part.kind for part in info.parts} <= {KIND_RUNS, KIND_TABLE}
-    assert info.default_parts()
+    assert bool(info.default_parts()) == info.has_runs
     assert all(part.kind == KIND_RUNS for part in info.default_parts())
 
 

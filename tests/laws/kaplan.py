@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bayes_scaling.laws import Law, Parameter
+from bayes_scaling.priors import ScalarPrior
 
 
 class Kaplan(Law):
@@ -27,3 +28,11 @@ class Kaplan(Law):
         size = -params["x"] * (xp.log(inputs["n_params"]) - 20.72)
         data = params["log_ratio"] - params["y"] * (xp.log(inputs["n_tokens"]) - 23.03)
         return params["log_a"] + xp.logaddexp(size, data)
+
+
+KAPLAN_PRIORS = {
+    "log_a": ScalarPrior(0.3, 0.5, 0.3, 1.3, "between one and two nats for each term"),
+    "log_ratio": ScalarPrior(0.0, 0.5, 0.3, 1.3, "both terms matter at the reference point"),
+    "x": ScalarPrior(0.08, 0.03, 0.03, 1.3, "exponents without a floor are small"),
+    "y": ScalarPrior(0.08, 0.03, 0.03, 1.3, "exponents without a floor are as small for data"),
+}

@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayes_scaling.laws import CHINCHILLA, HasEndpointCoordinates, get_law, list_laws
-from tests.laws.test_every_law import random_params
+from bayes_scaling.laws.level_coordinates import HasLevelCoordinates
+from tests.laws.test_every_law import RANGES, random_params
 
 LAWS = [law for law in map(get_law, list_laws()) if isinstance(law, HasEndpointCoordinates)]
-ENDS = {"n_params": (5e7, 3e9, 4e8), "n_tokens": (1e10, 1e11, 6e10)}
+STATED_BY_DROP = [law for law in LAWS if not isinstance(law, HasLevelCoordinates)]
+SHOWN = {"n_params": (5e7, 3e9, 4e8), "n_tokens": (1e10, 1e11, 6e10), "flops": (3e18, 2e21, 1.4e20)}
+ENDS = {name: (low, high, float(np.sqrt(low * high))) for name, (low, high) in RANGES.items()} | SHOWN
 ONE_SIZE = ENDS | {"n_params": (1e9, 1e9, 1e9)}
 
 every_law = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
@@ -48,7 +51,7 @@ def test_the_first_coordinate_is_the_loss_in_the_middle(law, ends):
     np.testing.assert_allclose(level, law.log_loss(np, params, middle), rtol=1e-10, atol=1e-12)
 
 
-@every_law
+@pytest.mark.parametrize("law", STATED_BY_DROP, ids=[law.name for law in STATED_BY_DROP])
 @every_pair_of_ends
 def test_the_second_coordinate_is_the_drop_between_the_ends(law, ends):
     """Relative to the loss in the middle; laws of which the middle is nearly all reducible are bent."""

@@ -12,14 +12,37 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayes_scaling.laws import Law, get_law, list_laws
+from bayes_scaling.laws import HasPowerLawTail, Law, get_law, list_laws
+from bayes_scaling.laws.schedule_columns import LR_AFTER, LR_AREA, LR_DROP, LR_ELAPSED, N_SEGMENTS
+from bayes_scaling.models import ModelSpec, assumptions_of
+from bayes_scaling.models.schedule_segments import SCHEDULE_COLUMNS
 from bayes_scaling.names import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from bayes_scaling.priors import weak_priors
 
-RANGES = {"n_params": (1e6, 1e13), "n_tokens": (1e8, 1e14)}
+RANGES = {
+    "n_params": (1e6, 1e13),
+    "n_tokens": (1e8, 1e14),
+    "flops": (1e15, 1e27),
+    "n_unique_tokens": (1e8, 1e14),
+    "n_steps": (1e3, 1e8),
+    "n_batch_tokens": (1e4, 1e8),
+    "n_bits_weights": (3.0, 16.0),
+    "n_bits_activations": (3.0, 16.0),
+    "n_bits_kv": (3.0, 16.0),
+    "n_bits_post": (3.0, 64.0),
+    "pretraining_loss": (1.8, 6.0),
+    "lr_sum": (1.0, 1e4),
+    **dict.fromkeys(LR_DROP, (1e-4, 1 / N_SEGMENTS)),
+    **dict.fromkeys(LR_AFTER, (1e-2, 1.0)),
+    **dict.fromkeys((*LR_AREA, *LR_ELAPSED), (1e-4, 1e3)),
+}
+"""Where each input of a law is looked at, natural units; wider than any run so far."""
+
 N_POINTS = 50
 
-every_law = pytest.mark.parametrize("law", [get_law(name) for name in list_laws()], ids=list_laws())
+LAWS = [get_law(name) for name in list_laws()]
+
+every_law = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
 
 
 def random_params(law: Law, shape: tuple[int, ...], seed: int = 0) -> dict[str, np.ndarray]:
@@ -37,14 +60,39 @@ def random_inputs(law: Law, n_points: int = N_POINTS, seed: int = 1) -> dict[str
     return {name: np.exp(rng.uniform(*np.log(RANGES[name]), n_points)) for name in law.inputs}
 
 
+def middle(law: Law) -> dict[str, float]:
+    """The middle of each input's range, on the log scale."""
+    return {name: float(np.sqrt(np.prod(RANGES[name]))) for name in law.inputs}
+
+
 @every_law
 def test_a_law_describes_itself(law):
     assert len(set(law.parameter_names)) == len(law.parameters) > 0
-    assert set(law.inputs) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
+    assert set(law.inputs) <= {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *SCHEDULE_COLUMNS}
     assert all(parameter.meaning and parameter.symbol for parameter in law.parameters)
     assert all(f"``{name}``" in type(law).__doc__ for name in law.parameter_names)
     assert law.name in repr(law)
     assert law.equation in repr(law)
+    assert set(law.rises_with) <= set(law.inputs)
+
+
+@every_law
+def test_the_assumptions_of_a_law_are_fields_of_a_description(law):
+    spec = ModelSpec(law=law, **assumptions_of(law))
+
+    assert set(spec.priors.parameters) == set(spec.family_parameters)
+
+
+@every_law
+def test_the_first_parameter_is_the_unit_of_loss(law):
+    """Another unit of loss moves the parameters that are not relative to it, and nothing else."""
+    params, inputs = random_params(law, (N_POINTS,)), random_inputs(law)
+    in_unit = [parameter.name for parameter in law.parameters if not parameter.relative_to_scale]
+
+    moved = law.log_loss(np, params | {name: params[name] + 0.7 for name in in_unit}, inputs)
+
+    assert in_unit[0] == law.parameter_names[0]
+    np.testing.assert_allclose(moved, law.log_loss(np, params, inputs) + 0.7, rtol=1e-12, atol=1e-12)
 
 
 @every_law
@@ -111,16 +159,50 @@ def test_pytensor_and_jax_have_the_same_gradient(law):
         np.testing.assert_allclose(gradient, exact[name], rtol=1e-10, atol=1e-14)
 
 
-@every_law
-@pytest.mark.parametrize("more", ["n_params", "n_tokens"])
+FALLS = [(law, more) for law in LAWS for more in law.inputs if more not in law.rises_with]
+TAILS = [law for law in LAWS if isinstance(law, HasPowerLawTail)]
+
+
+@pytest.mark.parametrize(("law", "more"), FALLS, ids=[f"{law.name}-{more}" for law, more in FALLS])
 def test_more_never_hurts(law, more):
     params = {name: values[:, None] for name, values in random_params(law, (N_POINTS,)).items()}
-    inputs = {name: np.sqrt(np.prod(ends)) for name, ends in RANGES.items() if name in law.inputs}
 
-    log_loss = law.log_loss(np, params, inputs | {more: np.geomspace(*RANGES[more], 200)})
+    log_loss = law.log_loss(np, params, middle(law) | {more: np.geomspace(*RANGES[more], 200)})
 
     assert np.all(np.diff(log_loss, axis=-1) <= 0)
-    assert np.all(log_loss[:, -1] < log_loss[:, 0])
+    # a law may level off: far beyond the optimal size for few unique tokens nothing changes any more
+    assert np.mean(log_loss[:, -1] < log_loss[:, 0]) > 0.9
+
+
+@pytest.mark.parametrize("law", TAILS, ids=[law.name for law in TAILS])
+def test_the_tail_has_the_exponents_that_the_law_states(law):
+    typical = random_params(law, (N_POINTS,))
+    expected = {name: weak_priors(law).parameters[name].location for name in typical}
+    params = {name: (value + expected[name]) / 2 for name, value in typical.items()}
+
+    stated = law.tail_exponents(np, params)
+
+    assert set(stated) <= set(law.inputs)
+    assert stated
+    for name, exponents in stated.items():
+        assert np.shape(exponents) in ((), (N_POINTS,))
+        np.testing.assert_allclose(
+            measured_tail(law, params, name), np.broadcast_to(exponents, N_POINTS), rtol=5e-3
+        )
+
+
+def measured_tail(law: Law, params: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """Log-log slope (N_POINTS,) of what one input can still take off the loss, as far out as numbers tell it."""
+    columns = {key: values[:, None] for key, values in params.items()}
+    grid = np.geomspace(1e2, 1e150, 2000)
+    loss, least = (
+        np.exp(law.log_loss(np, columns, middle(law) | {name: values}))
+        for values in (grid, np.array([1e300]))
+    )
+    excess = (loss - least) / loss
+    last = np.array([np.flatnonzero(row > 1e-8)[-1] for row in excess])
+    lower, upper = (np.take_along_axis(loss - least, (last - back)[:, None], 1)[:, 0] for back in (1, 0))
+    return np.log(lower / upper) / np.log(grid[1] / grid[0])
 
 
 @every_law

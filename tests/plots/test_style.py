@@ -12,11 +12,25 @@ from matplotlib.figure import Figure
 
 from bayes_scaling import plots
 from bayes_scaling.plots.style import SIZE_RAMP, Colour, size_colours
+from tests.plots.test_memorisation import effects, profile  # noqa: F401  # fixtures
+from tests.plots.test_observational import task_forecasts  # noqa: F401
+from tests.plots.test_random_features import losses  # noqa: F401
+from tests.plots.test_trajectories import equal_loss  # noqa: F401
 
 
 @pytest.fixture
-def draw(forecasts, intervals, runs, forecast, groups, methods):
+def draw(request, forecasts, intervals, runs, forecast, groups, methods):
     """Draw any figure by its name with fitting data."""
+    given = {
+        name: request.getfixturevalue(name)
+        for name in ("losses", "equal_loss", "effects", "profile", "task_forecasts")
+    }
+    curves = pd.DataFrame(
+        {"width": [8.0, 8.0, 16.0, 16.0], "time": [2.0, 4.0] * 2, "loss": [0.6, 0.4, 0.5, 0.3]}
+    )
+    frontier = pd.DataFrame({"compute": [32.0, 64.0], "loss": [0.4, 0.3]})
+    scored = pd.DataFrame({"n_params": [1e8, 1e8, 1e9], "loss": [3.0, 2.5, 2.4], "task": [0.2, 0.3, 0.35]})
+    trends = pd.DataFrame({"up": [0.1, 0.0], "flat": [0.2, 0.9], "down": [0.7, 0.1]}, index=["1B", "7B"])
     nominal = pd.DataFrame({"nominal": [0.5, 0.9], "observed": [0.4, 0.8]})
     slices = pd.DataFrame({"left": [0.0, 0.5], "right": [0.5, 1.0], "observed": [0.4, 0.6]})
     arguments = {
@@ -30,6 +44,14 @@ def draw(forecasts, intervals, runs, forecast, groups, methods):
         "plot_prior_posterior": (intervals, intervals),
         "plot_scores": (pd.Series({"a": 1.0, "b": 2.0}),),
         "plot_sharpness": (methods,),
+        "plot_bottleneck": (given["losses"],),
+        "plot_compute_frontier": (curves, frontier),
+        "plot_equal_loss": (given["equal_loss"],),
+        "plot_memorisation_map": (given["effects"],),
+        "plot_memorisation_profile": (given["profile"],),
+        "plot_scores_at_equal_loss": (scored, "task"),
+        "plot_task_forecasts": (given["task_forecasts"],),
+        "plot_trends": (trends,),
     }
     return lambda name, **options: getattr(plots, name)(*arguments[name], **options)
 
@@ -61,7 +83,15 @@ def test_a_figure_paints_without_a_warning(name, draw, tmp_path):
     assert path.stat().st_size > 2_000
 
 
-@every_figure
+FLAT_FIGURES = [
+    # a map of effects shades between the palette's colours
+    name
+    for name in plots.__all__
+    if name.startswith("plot_") and name != "plot_memorisation_map"
+]
+
+
+@pytest.mark.parametrize("name", FLAT_FIGURES)
 def test_a_figure_uses_no_colour_outside_the_palette(name, draw, tmp_path):
     path = tmp_path / "figure.svg"
     draw(name).figure.savefig(path)

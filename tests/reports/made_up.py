@@ -126,6 +126,10 @@ def make_fit_summary(families: Sequence[str]) -> FitSummary:
                 Finding("few_sizes", Severity.WARNING, "three sizes only", "Add a smaller run.", families[1]),
             )
         ),
+        parts=pd.DataFrame(
+            {"meaning": ["what the law explains"], "q05": [0.11], "median": [0.123], "q95": [0.14]},
+            index=pd.Index(["law"], name="part"),
+        ),
         prior=numbers.assign(q05=numbers["q05"] / 2, q95=numbers["q95"] * 2),
         diagnostics={"r_hat_max": 1.004, "ess_min": 812.0, "n_divergent": 0.0, "fit_seconds": 83.0},
         curves=tuple(_curves(runs, family) for family in families[:4]),

@@ -56,6 +56,11 @@ def test_population_and_runs_are_tables(page):
     assert "GPT-3 5 5 70M–6.9B 300B" in page.words
 
 
+def test_the_parts_that_mattered_are_a_table_in_per_cent(page):
+    assert "Which parts of the model mattered" in page.words
+    assert re.search(r"law what the law explains 11.0\s%", page.words)
+
+
 def test_the_model_is_printed_in_words(html, fit_summary):
     assert "partially pooled &lt;in log space&gt;" in html
 
@@ -74,7 +79,15 @@ def test_parameters_below_zero_are_drawn_too(fit_summary):
 
 
 def test_only_what_is_there_is_shown(fit_summary):
-    bare = replace(fit_summary, families={}, findings=Findings(), prior=None, diagnostics={}, curves=())
+    nothing = {
+        "families": {},
+        "findings": Findings(),
+        "prior": None,
+        "parts": None,
+        "diagnostics": {},
+        "curves": (),
+    }
+    bare = replace(fit_summary, **nothing)
     html = render_fit_report(bare)
 
     assert re.findall("<h2>(.*?)</h2>", html) == ["What was learned", "The runs behind it", "The model"]

@@ -17,7 +17,14 @@ from tests.runs.malformed import MALFORMED
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "run-table.md").read_text(encoding="utf-8")
-NOT_OF_A_TABLE_ON_DISK = {"not_permitted", "one_size", "bad_mask", "unknown_family", "folder_absent"}
+NOT_OF_A_TABLE_ON_DISK = {
+    "not_permitted",
+    "one_size",
+    "one_value",
+    "bad_mask",
+    "unknown_family",
+    "folder_absent",
+}
 
 
 def rows_of(section: str) -> list[list[str]]:

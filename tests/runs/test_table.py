@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.runs import RunTable, concat_runs, read_runs, require_sizes
+from bayes_scaling.runs import RunTable, concat_runs, read_runs, require_spread
 from tests.runs.example_tables import family_of_runs, three_rows
 
 
@@ -274,7 +274,7 @@ def test_tables_that_do_not_go_together_are_not_joined(tables, code):
 def test_two_sizes_in_some_family_are_enough(runs):
     one = RunTable.from_frame(family_of_runs(sizes=(1e9,), family="single"))
 
-    require_sizes(concat_runs([one, runs]))
+    require_spread(concat_runs([one, runs]))
 
 
 @pytest.mark.parametrize("families", [["only"], ["first", "second"]])
@@ -283,7 +283,7 @@ def test_one_size_in_each_family_is_an_error_for_fitting_only(families):
     runs = RunTable.from_frame(pd.concat(family_of_runs(sizes=sizes[name], family=name) for name in families))
 
     with pytest.raises(InputError, match="one model size") as caught:
-        require_sizes(runs)
+        require_spread(runs)
 
     assert caught.value.code == "one_size"
 
@@ -322,3 +322,14 @@ def test_reading_a_frame_is_the_same_as_reading_a_file(runs, tmp_path):
     runs.to_csv(tmp_path / "runs.csv")
 
     assert read_runs(runs.frame) == read_runs(tmp_path / "runs.csv") == read_runs(str(tmp_path / "runs.csv"))
+
+
+def test_a_law_without_size_needs_two_values_of_what_it_takes():
+    one = {"family": "f", "run": "a", "n_params": 1e9, "loss": [3.0, 2.9]}
+    curve = RunTable.from_frame(pd.DataFrame({**one, "n_tokens": [1e9, 2e9]}))
+    point = RunTable.from_frame(pd.DataFrame({**one, "run": ["a", "b"], "n_tokens": 1e9}))
+
+    require_spread(curve, ("n_tokens",))
+    with pytest.raises(InputError, match=r"two values of n_tokens") as error:
+        require_spread(point, ("n_tokens",))
+    assert error.value.code == "one_value"
