@@ -119,7 +119,8 @@ def profile_covariance(xp: ModuleType | Any, parameters: Mapping[str, Any], cell
     pairs = (cells.cell[:, None], cells.cell[None, :])
     if "log_scale" in parameters:
         log_envelope = log_envelope + parameters["log_scale"][cells.model]
-        alike = xp.exp(-_distance(cells.log_size[cells.model]) / parameters["size_range"])
+        of_effect = cells.log_size[cells.model]
+        alike = size_similarity(xp, of_effect, of_effect, parameters["size_range"])
         centre = np.eye(n_cells) - 1.0 / n_cells
         drift = 0.5 * parameters["size_sd"] ** 2 * xp.dot(xp.dot(centre, event + cohort), centre)
         profile = shared[pairs] + alike * (own + drift)[pairs]
@@ -127,6 +128,27 @@ def profile_covariance(xp: ModuleType | Any, parameters: Mapping[str, Any], cell
         profile = (shared + own)[pairs]
     envelope = xp.exp(log_envelope)
     return profile * envelope[:, None] * envelope[None, :] + JITTER * np.eye(len(cells.cell))
+
+
+def size_similarity(xp: ModuleType | Any, log_size: np.ndarray, other: np.ndarray, size_range: Any) -> Any:
+    """How alike models of different size deviate: exp(-distance / range).
+
+    Parameters
+    ----------
+    xp : module
+        NumPy, or PyTensor's ``tensor``.
+    log_size : ndarray of shape (n_models,)
+        Decades.
+    other : ndarray of shape (n_others,)
+        Decades.
+    size_range : array
+        Decades; a number, or an array of shape (..., 1, 1).
+
+    Returns
+    -------
+    array of shape (..., n_models, n_others)
+    """
+    return xp.exp(-np.abs(log_size[:, None] - other) / size_range)
 
 
 def _distance(values: np.ndarray) -> np.ndarray:

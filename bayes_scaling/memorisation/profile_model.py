@@ -8,7 +8,12 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayes_scaling.memorisation.profile_kernel import ProfileCells, profile_covariance
+from bayes_scaling.memorisation.profile_kernel import (
+    JITTER,
+    ProfileCells,
+    profile_covariance,
+    size_similarity,
+)
 
 MEAN_SD: Final = 2.0
 """Spread of the level of all effects, in units of their root mean square: wide, the data settle it."""
@@ -26,8 +31,9 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
     HalfNormal(0.5) and ``cell_sd`` HalfNormal(0.2), cohorts are more alike than not, and single cells more yet;
     ``event_range`` LogNormal(0, 0.5), i.e. features as wide as a factor of 1.5-14 in time since training;
     ``cohort_range`` LogNormal(ln 0.5, 0.5), i.e. 0.2-1.3 of training. For several sizes: ``growth`` Normal(0, 1), ln of
-    the effect for a decade in size, so a factor of 7 either way; ``model_sd`` LogNormal(ln 0.1, 0.5), single models
-    within 4-27 % of that line, and never on it, where the posterior would have a funnel; ``size_sd``
+    the effect for a decade in size, so a factor of 7 either way; ``model_sd`` LogNormal(ln 0.1, 0.5), models within
+    4-27 % of that line, those of similar size on the same side, and never on it, where the posterior would have a
+    funnel; ``size_sd``
     HalfNormal(0.3) and ``size_range`` LogNormal(0, 0.5) decades, how profiles drift apart with size.
 
     Parameters
@@ -63,9 +69,8 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
 def _size_parameters(log_size: np.ndarray) -> dict[str, pt.TensorVariable]:
     growth = pm.Normal("growth", 0.0, 1.0)
     model_sd = pm.LogNormal("model_sd", np.log(0.1), 0.5)
-    return {
-        # centred: the data tell each model's scale far better than the line through the scales does
-        "log_scale": pm.Normal("log_scale", growth * log_size, model_sd, dims="model"),
-        "size_sd": pm.HalfNormal("size_sd", 0.3),
-        "size_range": pm.LogNormal("size_range", 0.0, 0.5),
-    }
+    size_range = pm.LogNormal("size_range", 0.0, 0.5)
+    alike = size_similarity(pt, log_size, log_size, size_range) + JITTER * np.eye(len(log_size))
+    # centred: the data tell each model's scale far better than the line through the scales does
+    scale = pm.MvNormal("log_scale", growth * log_size, model_sd**2 * alike, dims="model")
+    return {"log_scale": scale, "size_sd": pm.HalfNormal("size_sd", 0.3), "size_range": size_range}

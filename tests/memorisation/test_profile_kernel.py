@@ -135,3 +135,18 @@ def test_one_model_has_no_parameters_of_size(one_model):
     model = build_profile_model(np.ones(5), np.eye(5), one_model)
 
     assert {variable.name for variable in model.free_RVs} == PARAMETERS.keys() - {"mean_sd"}
+
+
+def test_scales_deviate_from_their_line_as_their_sizes_are_alike(cells):
+    model = build_profile_model(np.zeros(10), np.eye(10), cells)
+    density = model.logp(vars=[model["log_scale"]])
+    point = {name: value + 0.1 for name, value in model.initial_point().items()}
+
+    function = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED, on_unused_input="ignore")
+
+    model_sd, size_range = np.exp(point["model_sd_log__"]), np.exp(point["size_range_log__"])
+    alike = np.exp(-2.0 / size_range)  # two decades apart
+    line = stats.multivariate_normal(
+        point["growth"] * cells.log_size, model_sd**2 * np.array([[1.0, alike], [alike, 1.0]])
+    )
+    assert function(point) == pytest.approx(line.logpdf(point["log_scale"]), rel=1e-6)
