@@ -1,4 +1,4 @@
-"""How the columns of a memorisation panel are spelled, and what other tables call them."""
+"""How the columns of a memorisation panel, and of the tables made from it, are spelled."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from bayes_scaling.memorisation.columns import MODEL
 from bayes_scaling.memorisation.efficient import EfficientEffects, efficient_effects
 from bayes_scaling.memorisation.panel import MemorisationPanel
 from bayes_scaling.memorisation.profile_draws import CELL, EffectDraws, SeenEffects
-from bayes_scaling.memorisation.profile_kernel import ProfileCells
+from bayes_scaling.memorisation.profile_kernel import JITTER, ProfileCells, size_similarity
 from bayes_scaling.memorisation.profile_model import MEAN_SD, build_profile_model
 
 PROFILE_SETTINGS = NutsSettings(draws=1000, tune=500, target_accept=0.9)
@@ -160,18 +160,26 @@ def predict_profile(
     keys = fit.estimates.effects.keys
     wanted = keys[keys[MODEL] == keys[MODEL].iloc[0]].assign(**{MODEL: label}).reset_index(drop=True)
     new_cells = fit.cells(wanted, sizes)
-    parameters = _with_new_model(fit.parameters, float(new_cells.log_size[-1]), rng)
+    parameters = _with_new_model(fit.parameters, new_cells.log_size, rng)
     tau = fit.seen.conditional_draws(parameters, fit.cells(keys, fit.sizes), new_cells, rng)
     return _effect_draws(wanted, fit.unit * tau)
 
 
-def _with_new_model(parameters: xr.Dataset, log_size: float, rng: np.random.Generator) -> xr.Dataset:
-    """Parameters whose scales have one more model, drawn from the line that those of the others scatter around."""
-    own = parameters["model_sd"] * rng.normal(size=parameters["model_sd"].shape)
-    new = (parameters["growth"] * log_size + own).expand_dims("model", axis=-1)
-    known = parameters["log_scale"].drop_vars("model")
-    without = parameters.drop_dims("model")
-    return without.assign(log_scale=xr.concat([known, new], dim="model"))
+def _with_new_model(parameters: xr.Dataset, log_size: np.ndarray, rng: np.random.Generator) -> xr.Dataset:
+    """Parameters whose scales have one more model, the last of `log_size`, drawn given the scales of the others."""
+    known, (*_, new) = log_size[:-1], log_size
+    size_range = parameters["size_range"].to_numpy()[..., None, None]
+    among = size_similarity(np, known, known, size_range) + JITTER * np.eye(len(known))
+    across = size_similarity(np, known, np.array([new]), size_range)
+    weights = np.linalg.solve(among, across)
+    growth, model_sd = parameters["growth"].to_numpy(), parameters["model_sd"].to_numpy()
+    scale = parameters["log_scale"].transpose("chain", "draw", "model")
+    off_line = scale.to_numpy() - growth[..., None] * known
+    left = np.sqrt(np.maximum(1.0 - (weights * across).sum(axis=(-2, -1)), 0.0))
+    expected = growth * new + (weights[..., 0] * off_line).sum(axis=-1)
+    drawn = expected + model_sd * left * rng.normal(size=growth.shape)
+    joined = np.concatenate([scale.to_numpy(), drawn[..., None]], axis=-1)
+    return parameters.drop_dims("model").assign(log_scale=(("chain", "draw", "model"), joined))
 
 
 def _sizes(panel: MemorisationPanel, models: tuple[str, ...]) -> dict[str, float]:

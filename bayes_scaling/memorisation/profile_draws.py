@@ -101,7 +101,7 @@ class SeenEffects:
         parameters : Dataset with dims (chain, draw, ...)
             Those of :func:`profile_covariance`; ``log_scale`` covers the models of `wanted`.
         seen, wanted : ProfileCells
-            The models of `wanted` are those of `seen`, in the same order, and possibly more.
+            Of the same cells; the models of `wanted` are those of `seen`, in the same order, and possibly more.
         rng : Generator
 
         Returns
@@ -110,7 +110,7 @@ class SeenEffects:
         """
         both, n_seen = seen.joined(wanted), len(self.estimate)
         n_chains, n_draws = parameters.sizes["chain"], parameters.sizes["draw"]
-        result = np.empty((n_chains, n_draws, len(wanted.lag)))
+        result = np.empty((n_chains, n_draws, len(wanted.cell)))
         arrays = {str(name): values.to_numpy() for name, values in parameters.data_vars.items()}
         for chain, draw in np.ndindex(n_chains, n_draws):
             one = {name: values[chain, draw] for name, values in arrays.items()}

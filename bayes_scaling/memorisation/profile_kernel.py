@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bayes_scaling.memorisation.columns import COHORT, EVENT_TIME, MODEL
+from bayes_scaling.memorisation.columns import CHECKPOINT, COHORT, EVENT_TIME, MODEL
 
 JITTER = 1e-8
 """Added to the diagonal, relative to the squared unit of effects."""
@@ -21,47 +21,43 @@ JITTER = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class ProfileCells:
-    """Where each cell stands.
+    """Where each effect stands.
 
     Attributes
     ----------
     lag : ndarray of shape (n_cells,)
-        u = log(1 + event time in checkpoints).
+        u = log(1 + event time in checkpoints) of each cell, a cell being a cohort at a checkpoint.
     place : ndarray of shape (n_cells,)
         v = cohort over last checkpoint, 0 to 1.
-    model : ndarray of shape (n_cells,)
-        Position in `log_size`.
+    cell : ndarray of shape (n_effects,)
+        The cell of each effect, as position in `lag`.
+    model : ndarray of shape (n_effects,)
+        The model of each effect, as position in `log_size`.
     log_size : ndarray of shape (n_models,)
         x = log10(parameters / reference), decades.
     """
 
     lag: np.ndarray
     place: np.ndarray
+    cell: np.ndarray
     model: np.ndarray
     log_size: np.ndarray
 
-    @property
-    def same(self) -> np.ndarray:
-        """1 where two cells are of the same cohort and checkpoint, whatever the model, shape (n_cells, n_cells)."""
-        equal = (self.lag[:, None] == self.lag) & (self.place[:, None] == self.place)
-        return equal.astype(float)
-
     def joined(self, other: ProfileCells) -> ProfileCells:
-        """These cells and then the other's, whose list of models extends this one's."""
-        lag, place, model = (
-            np.append(getattr(self, name), getattr(other, name)) for name in ("lag", "place", "model")
-        )
-        return ProfileCells(lag, place, model, other.log_size)
+        """These effects and then the other's, of the same cells and of a list of models that extends this one's."""
+        cell, model = np.append(self.cell, other.cell), np.append(self.model, other.model)
+        return ProfileCells(self.lag, self.place, cell, model, other.log_size)
 
     @classmethod
     def of(
         cls, keys: pd.DataFrame, checkpoints: np.ndarray, sizes: Mapping[str, float], reference: float
     ) -> ProfileCells:
-        """Cells of keys with columns ``model``, ``cohort``, ``checkpoint`` and ``event_time``.
+        """Places of effects with columns ``model``, ``cohort``, ``checkpoint`` and ``event_time``.
 
         Parameters
         ----------
         keys : DataFrame
+            Of one or several models that have the same cells.
         checkpoints : ndarray
             Steps of all checkpoints: their median spacing is the unit of event time.
         sizes : mapping
@@ -69,11 +65,13 @@ class ProfileCells:
         reference : float
             Parameters where x is zero.
         """
-        event = keys[EVENT_TIME].to_numpy() / np.median(np.diff(checkpoints))
+        cell = keys.groupby([COHORT, CHECKPOINT]).ngroup().to_numpy()
+        first = keys.iloc[np.unique(cell, return_index=True)[1]]
         names = list(sizes)
         return cls(
-            lag=np.log1p(event),
-            place=keys[COHORT].to_numpy() / checkpoints.max(),
+            lag=np.log1p(first[EVENT_TIME].to_numpy() / np.median(np.diff(checkpoints))),
+            place=first[COHORT].to_numpy() / checkpoints.max(),
+            cell=cell,
             model=np.array([names.index(model) for model in keys[MODEL]]),
             log_size=np.log10(np.array([sizes[name] for name in names]) / reference),
         )
@@ -83,14 +81,17 @@ def profile_covariance(xp: ModuleType | Any, parameters: Mapping[str, Any], cell
     r"""Prior covariance of the effects of all cells, in squared units of the effects' scale.
 
     .. math::
-        \tau_N(g, e) &= s_N\, (1 + e)^{-\kappa} \left[ f(g, e) + \rho\, h_N(g, e) \right] \\
-        \operatorname{cov} f &= \mu_{sd}^2 + \sigma_e^2 k(u, u'; \ell_e)
-            + \sigma_g^2 k(v, v'; \ell_g) \tfrac{1 + k(u, u'; \ell_e)}{2} + \sigma_c^2 1[\text{same cell}]
+        \tau_N(g, e) &= s_N\, (1 + e)^{-\kappa} \left[ f(g, e) + h_N(g, e) \right] \\
+        \operatorname{cov} f &= \mu_{sd}^2 + \sigma_e^2\, k_e + \sigma_g^2\, k_{ge}, \qquad
+            k_{ge} = k_g \tfrac{1 + k_e}{2} \\
+        \operatorname{cov} h &= e^{-|x_N - x_{N'}| / \ell_N} \left[ \sigma_c^2 1[\text{same cell}]
+            + \rho^2\, \tfrac{1}{2}\, \mathrm{centred} (k_e + k_{ge}) \right]
 
-    k is the Matérn 3/2 correlation: a profile over event time that is continuous with a continuous slope, shared by
-    all cohorts, and deviations of cohorts that neighbours share. :math:`h_N` has the covariance of f times
-    :math:`\exp(-|x_N - x_{N'}| / \ell_N)`: models of similar size deviate alike. Everything fades with event time
-    as the effect does, deviations included.
+    :math:`k_e = k(u, u'; \ell_e)` and :math:`k_g = k(v, v'; \ell_g)` are Matérn 3/2 correlations. f is what all models
+    share: a profile over event time, continuous with a continuous slope, common to all cohorts, and deviations of
+    cohorts that neighbours share. h is rough, from cell to cell, and drifts with size, so that models of similar
+    size deviate alike. Its drift is centred, with mean zero over the cells: the level of a model is :math:`s_N`
+    alone. With one model h is its rough part. All fades with event time as the effect does, deviations included.
 
     Parameters
     ----------
@@ -103,23 +104,51 @@ def profile_covariance(xp: ModuleType | Any, parameters: Mapping[str, Any], cell
 
     Returns
     -------
-    array of shape (n_cells, n_cells)
+    array of shape (n_effects, n_effects)
     """
+    n_cells = len(cells.lag)
     event = _matern(xp, _distance(cells.lag), parameters["event_range"])
-    cohort = _matern(xp, _distance(cells.place), parameters["cohort_range"])
-    profile = (
+    cohort = _matern(xp, _distance(cells.place), parameters["cohort_range"]) * 0.5 * (1.0 + event)
+    shared = (
         parameters["mean_sd"] ** 2
         + parameters["event_sd"] ** 2 * event
-        + parameters["cohort_sd"] ** 2 * cohort * 0.5 * (1.0 + event)
-        + parameters["cell_sd"] ** 2 * cells.same
+        + parameters["cohort_sd"] ** 2 * cohort
     )
-    log_envelope = -parameters["decay"] * cells.lag
+    own = parameters["cell_sd"] ** 2 * np.eye(n_cells)
+    log_envelope = -parameters["decay"] * cells.lag[cells.cell]
+    pairs = (cells.cell[:, None], cells.cell[None, :])
     if "log_scale" in parameters:
         log_envelope = log_envelope + parameters["log_scale"][cells.model]
-        alike = xp.exp(-_distance(cells.log_size[cells.model]) / parameters["size_range"])
-        profile = profile * (1.0 + parameters["size_sd"] ** 2 * alike)
+        of_effect = cells.log_size[cells.model]
+        alike = size_similarity(xp, of_effect, of_effect, parameters["size_range"])
+        centre = np.eye(n_cells) - 1.0 / n_cells
+        drift = 0.5 * parameters["size_sd"] ** 2 * xp.dot(xp.dot(centre, event + cohort), centre)
+        profile = shared[pairs] + alike * (own + drift)[pairs]
+    else:
+        profile = (shared + own)[pairs]
     envelope = xp.exp(log_envelope)
-    return profile * envelope[:, None] * envelope[None, :] + JITTER * np.eye(len(cells.lag))
+    return profile * envelope[:, None] * envelope[None, :] + JITTER * np.eye(len(cells.cell))
+
+
+def size_similarity(xp: ModuleType | Any, log_size: np.ndarray, other: np.ndarray, size_range: Any) -> Any:
+    """How alike models of different size deviate: exp(-distance / range).
+
+    Parameters
+    ----------
+    xp : module
+        NumPy, or PyTensor's ``tensor``.
+    log_size : ndarray of shape (n_models,)
+        Decades.
+    other : ndarray of shape (n_others,)
+        Decades.
+    size_range : array
+        Decades; a number, or an array of shape (..., 1, 1).
+
+    Returns
+    -------
+    array of shape (..., n_models, n_others)
+    """
+    return xp.exp(-np.abs(log_size[:, None] - other) / size_range)
 
 
 def _distance(values: np.ndarray) -> np.ndarray:

@@ -8,30 +8,33 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayes_scaling.memorisation.profile_kernel import ProfileCells, profile_covariance
+from bayes_scaling.memorisation.profile_kernel import (
+    JITTER,
+    ProfileCells,
+    profile_covariance,
+    size_similarity,
+)
 
 MEAN_SD: Final = 2.0
 """Spread of the level of all effects, in units of their root mean square: wide, the data settle it."""
-
-SIZE_PARAMETERS: Final = ("growth", "log_scale", "model_sd", "size_sd", "size_range")
-"""What a model of several sizes has besides."""
 
 
 def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: ProfileCells) -> pm.Model:
     r"""PyMC model of estimated effects, :math:`\hat\tau \sim` Normal(0, K(parameters) + V).
 
     Effects are Gaussian given the few parameters of :func:`profile_covariance`, and so are the errors of the
-    estimates: the effects are integrated out, and NUTS sees 6 parameters (and 4 + n_models for several
-    sizes). Draws of the effects follow from their conditional distribution.
+    estimates: the effects are integrated out, and NUTS sees 6 parameters, and 4 + n_models more for
+    several sizes. Draws of the effects follow from their conditional distribution.
 
     Priors, in units of the root mean square of the effects: ``decay`` HalfNormal(0.7), from none at all to twentyfold
     over a dozen checkpoints; ``event_sd`` HalfNormal(1), the profile may move as much as it is large; ``cohort_sd``
     HalfNormal(0.5) and ``cell_sd`` HalfNormal(0.2), cohorts are more alike than not, and single cells more yet;
-    ``event_range`` LogNormal(0, 0.5), i.e. features as wide as a factor of 1.5-7 in time since training;
-    ``cohort_range`` LogNormal(ln 0.5, 0.5), i.e. 0.2-1.3 of training. For several sizes: ``growth`` Normal(0, 1), ln
-    of the effect for a decade in size, so a factor of 7 either way; ``model_sd`` HalfNormal(0.2), the scatter of single
-    models around that; ``size_sd`` HalfNormal(0.5) and ``size_range`` LogNormal(0, 0.5) decades, how profiles drift
-    apart with size.
+    ``event_range`` LogNormal(0, 0.5), i.e. features as wide as a factor of 1.5-14 in time since training;
+    ``cohort_range`` LogNormal(ln 0.5, 0.5), i.e. 0.2-1.3 of training. For several sizes: ``growth`` Normal(0, 1), ln of
+    the effect for a decade in size, so a factor of 7 either way; ``model_sd`` LogNormal(ln 0.1, 0.5), models within
+    4-27 % of that line, those of similar size on the same side, and never on it, where the posterior would have a
+    funnel; ``size_sd``
+    HalfNormal(0.3) and ``size_range`` LogNormal(0, 0.5) decades, how profiles drift apart with size.
 
     Parameters
     ----------
@@ -65,10 +68,9 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
 
 def _size_parameters(log_size: np.ndarray) -> dict[str, pt.TensorVariable]:
     growth = pm.Normal("growth", 0.0, 1.0)
-    model_sd = pm.HalfNormal("model_sd", 0.2)
-    own = pm.Normal("model_offset", 0.0, 1.0, dims="model")
-    return {
-        "log_scale": pm.Deterministic("log_scale", growth * log_size + model_sd * own, dims="model"),
-        "size_sd": pm.HalfNormal("size_sd", 0.5),
-        "size_range": pm.LogNormal("size_range", 0.0, 0.5),
-    }
+    model_sd = pm.LogNormal("model_sd", np.log(0.1), 0.5)
+    size_range = pm.LogNormal("size_range", 0.0, 0.5)
+    alike = size_similarity(pt, log_size, log_size, size_range) + JITTER * np.eye(len(log_size))
+    # centred: the data tell each model's scale far better than the line through the scales does
+    scale = pm.MvNormal("log_scale", growth * log_size, model_sd**2 * alike, dims="model")
+    return {"log_scale": scale, "size_sd": pm.HalfNormal("size_sd", 0.3), "size_range": size_range}

@@ -95,6 +95,15 @@ def test_a_size_between_is_about_as_its_neighbours(sizes_fit):
     assert 0.6 * overall["estimate"].iloc[1] < between < 1.4 * overall["estimate"].iloc[2]
 
 
+def test_the_size_of_a_fitted_model_has_its_profile(sizes_fit):
+    predicted = predict_profile(sizes_fit, 1.4e9, label="x").table()
+    fitted = sizes_fit.effects.table()
+    fitted = fitted[fitted["model"] == "1.4e+09"]
+
+    np.testing.assert_allclose(predicted["estimate"], fitted["estimate"], atol=0.2 * fitted["se"].min())
+    np.testing.assert_allclose(predicted["se"], fitted["se"], rtol=0.15)
+
+
 def test_one_model_predicts_no_other(fit):
     with pytest.raises(InputError) as caught:
         predict_profile(fit, 1e10)

@@ -49,10 +49,11 @@ def one_model():
 
 
 def test_cells_are_placed_in_event_time_training_and_size(cells):
-    np.testing.assert_allclose(cells.lag[:5], np.log([1, 2, 3, 1, 2]))
-    np.testing.assert_allclose(cells.place[:5], [1 / 3, 1 / 3, 1 / 3, 2 / 3, 2 / 3])
+    np.testing.assert_allclose(cells.lag, np.log([1, 2, 3, 1, 2]))
+    np.testing.assert_allclose(cells.place, [1 / 3, 1 / 3, 1 / 3, 2 / 3, 2 / 3])
     np.testing.assert_allclose(cells.log_size, [-1.0, 1.0])
-    np.testing.assert_array_equal(cells.same, np.tile(np.eye(5), (2, 2)))
+    np.testing.assert_array_equal(cells.cell, [0, 1, 2, 3, 4] * 2)
+    np.testing.assert_array_equal(cells.model, [0] * 5 + [1] * 5)
 
 
 def test_numpy_and_pytensor_agree(cells):
@@ -77,7 +78,7 @@ def test_the_variance_of_a_cell_is_the_sum_of_its_parts_faded(one_model):
 
 
 def test_models_of_equal_scale_without_drift_have_the_same_profile(cells):
-    same = {**WITH_SIZES, "log_scale": np.zeros(2), "size_sd": 0.0}
+    same = {**WITH_SIZES, "log_scale": np.zeros(2), "size_sd": 0.0, "size_range": 1e9}
     found = profile_covariance(np, same, cells)
 
     np.testing.assert_allclose(found[:5, :5], found[5:, 5:])
@@ -85,10 +86,15 @@ def test_models_of_equal_scale_without_drift_have_the_same_profile(cells):
 
 
 def test_profiles_drift_apart_with_size(cells):
-    found = profile_covariance(np, {**WITH_SIZES, "log_scale": np.zeros(2)}, cells)
+    found = profile_covariance(np, {**WITH_SIZES, "log_scale": np.zeros(2), "decay": 0.0}, cells)
+    shared = profile_covariance(
+        np, {**WITH_SIZES, "log_scale": np.zeros(2), "decay": 0.0, "size_sd": 0.0, "cell_sd": 0.0}, cells
+    )
+    own = (found - shared)[:5]
 
-    expected = (1 + 0.16 * np.exp(-2.0)) / (1 + 0.16)
-    assert found[0, 5] / found[0, 0] == pytest.approx(expected, abs=1e-6)
+    # two decades leave e^-2 of what a model has for itself, which is the rough part and no other level
+    np.testing.assert_allclose(own[:, 5:], np.exp(-2.0) * own[:, :5], atol=1e-12)
+    np.testing.assert_allclose(own[:, :5].sum(axis=1), 0.01)
 
 
 def test_conditional_draws_are_those_of_the_normal_distribution(one_model):
@@ -111,15 +117,15 @@ def test_the_likelihood_is_normal_with_the_prior_and_the_error_covariance(cells)
     density = model.logp(vars=[model["estimate"]])
     point = {name: value + 0.1 for name, value in model.initial_point().items()}
 
-    found = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED)(point)
+    function = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED, on_unused_input="ignore")
+    found = function(point)
 
     parameters = {
         name: np.exp(point[f"{name}_log__"])
         for name in (*PARAMETERS, *WITH_SIZES)
         if f"{name}_log__" in point
     }
-    own = np.exp(point["model_sd_log__"]) * point["model_offset"]
-    parameters |= {"mean_sd": 2.0, "log_scale": point["growth"] * cells.log_size + own}
+    parameters |= {"mean_sd": 2.0, "log_scale": point["log_scale"]}
     expected = stats.multivariate_normal(np.zeros(10), profile_covariance(np, parameters, cells) + covariance)
     assert found == pytest.approx(expected.logpdf(estimate))
     assert parameters.keys() == WITH_SIZES.keys()
@@ -129,3 +135,18 @@ def test_one_model_has_no_parameters_of_size(one_model):
     model = build_profile_model(np.ones(5), np.eye(5), one_model)
 
     assert {variable.name for variable in model.free_RVs} == PARAMETERS.keys() - {"mean_sd"}
+
+
+def test_scales_deviate_from_their_line_as_their_sizes_are_alike(cells):
+    model = build_profile_model(np.zeros(10), np.eye(10), cells)
+    density = model.logp(vars=[model["log_scale"]])
+    point = {name: value + 0.1 for name, value in model.initial_point().items()}
+
+    function = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED, on_unused_input="ignore")
+
+    model_sd, size_range = np.exp(point["model_sd_log__"]), np.exp(point["size_range_log__"])
+    alike = np.exp(-2.0 / size_range)  # two decades apart
+    line = stats.multivariate_normal(
+        point["growth"] * cells.log_size, model_sd**2 * np.array([[1.0, alike], [alike, 1.0]])
+    )
+    assert function(point) == pytest.approx(line.logpdf(point["log_scale"]), rel=1e-6)
