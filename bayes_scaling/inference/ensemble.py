@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start, linearise
+from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
+from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import (
     Centring,
     Population,

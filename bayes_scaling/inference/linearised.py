@@ -19,6 +19,7 @@ from bayes_scaling.inference.batch import Batch
 from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
 from bayes_scaling.inference.scale_grid import ScaleGrid
+from bayes_scaling.inference.tangent import differentiate, linearise
 from bayes_scaling.models import (
     FRONTIER,
     Centring,
@@ -34,9 +35,6 @@ from bayes_scaling.models.likelihood import LOG_2PI
 from bayes_scaling.runs import RunTable
 
 FloatArray = NDArray[np.float64]
-
-STEP = 1e-4
-"""Distance of the central differences in straight coordinates, all of which are logs or fractions."""
 
 NODES = np.linspace(-2.5, 2.5, 6)
 """Grid of each scale, in standard deviations around its mean."""
@@ -148,59 +146,6 @@ def prior_population(spec: ModelSpec) -> Population:
     q, p = vector.n_family, vector.n_mean
     sd = np.sqrt((vector.factor**2).sum(axis=1))
     return Population(vector.location[:q], np.hypot(sd[:q], np.exp(vector.location[q : 2 * q])), np.eye(p), p)
-
-
-def linearise(
-    batch: Batch,
-    origin: FloatArray,
-    scale_mean: FloatArray,
-    scale_covariance: FloatArray,
-    expected: FloatArray,
-    spread: FloatArray,
-) -> Centring:
-    """Coordinates linearised at straight coordinates (F, P), given moments of the log scales.
-
-    These moments are those under a population that has log scales (2,) as `expected`, with this `spread`.
-    """
-    params, rows = differentiate(batch, origin)
-    n_mean = origin.shape[1]
-    up, down = slice(1, n_mean + 1), slice(n_mean + 1, None)
-    n_features = batch.data["eigenvalues"].shape[1]
-    parts = batch.transform(rows)
-    whitened = [part[:, :-n_features] for part in parts]
-    products = np.stack([part @ part.T for part in whitened])
-    projected = np.stack([part[:, -n_features:] for part in parts])
-    return Centring(
-        origin=origin,
-        mean_origin=params[0],
-        mean_slopes=np.moveaxis((params[up] - params[down]) / (2 * STEP), 0, -1),
-        gram=products[:, 1:, 1:],
-        cross=np.swapaxes(projected[:, 1:], 1, 2),
-        pull=products[:, 1:, 0],
-        projection=projected[:, 0],
-        energy=products[:, 0, 0],
-        scale_mode=scale_mean,
-        scale_factor=np.linalg.cholesky(scale_covariance),
-        scale_share=np.minimum(np.diagonal(scale_covariance, axis1=-2, axis2=-1) / spread**2, 1.0),
-        scale_expected=np.tile(expected, (len(origin), 1)),
-        scale_spread=np.tile(spread, (len(origin), 1)),
-    )
-
-
-def differentiate(batch: Batch, origin: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Parameters (2 P + 1, F, P) at and around straight coordinates (F, P), and residuals and slopes there.
-
-    The second array, (P + 1, n), holds observed minus expected ln loss, then its slope in each coordinate.
-    """
-    mean, n_mean = batch.spec.mean, origin.shape[1]
-    ends = batch.layout.ends(batch.spec.law.inputs)
-    steps = STEP * np.eye(n_mean)
-    points = origin + np.concatenate([np.zeros((1, n_mean)), steps, -steps])[:, None, :]
-    columns, _ = mean.from_coordinates(np, [points[..., i] for i in range(n_mean)], ends)
-    params = np.stack(columns, axis=-1)
-    expected = batch.expected(params)
-    slopes = (expected[1 : n_mean + 1] - expected[n_mean + 1 :]) / (2 * STEP)
-    return params, np.concatenate([batch.data["log_loss"][None] - expected[:1], slopes])
 
 
 def family_moments(batch: Batch, centring: Centring, population: Population) -> FamilyMoments:

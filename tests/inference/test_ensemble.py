@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from bayes_scaling.inference.ensemble import Ensemble
-from bayes_scaling.inference.linearised import linearise, prepare
+from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.inference.population_moves import BankedPopulation, FreePopulation
+from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import Whitening, build_model
 from tests.inference.exact import LinearFamily, fine_grid, linear_population
 from tests.laws.linear import LINEAR_SPEC

@@ -11,12 +11,12 @@ from bayes_scaling.inference.linearised import (
     NODES,
     SCALE_VARIANCE_FLOOR,
     family_moments,
-    linearise,
     prepare,
     prior_population,
     scale_grid,
 )
 from bayes_scaling.inference.scale_grid import ScaleGrid
+from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import ModelSpec, Population
 from tests.inference.exact import LinearFamily, fine_grid, linear_population
 from tests.laws.linear import LINEAR_SPEC, slopes

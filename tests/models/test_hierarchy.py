@@ -8,7 +8,8 @@ import pytest
 from pytensor.compile.mode import Mode
 from scipy import stats
 
-from bayes_scaling.inference.linearised import linearise, prepare
+from bayes_scaling.inference.linearised import prepare
+from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import ModelSpec, Whitening, build_model
 from tests.models.dense import dense_log_likelihood, split
 from tests.simulate import Design, simulate
