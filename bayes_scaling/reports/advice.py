@@ -10,7 +10,7 @@ import pandas as pd
 from bayes_scaling.names import FLOPS, N_PARAMS, N_TOKENS
 from bayes_scaling.planning import Gains, Kind, Situation
 from bayes_scaling.plots import count_label
-from bayes_scaling.reports.wording import listing, loss_value, plural, size_range
+from bayes_scaling.reports.wording import listing, loss_value, number, plural, size_range
 
 FAR_DECADES: Final = 1.0
 """Beyond this distance from a family's runs back-tests have shown little: a plain warning."""
@@ -116,9 +116,13 @@ def _distance(gains: Gains) -> str:
     seen, target = gains.situation, gains.target
     size, tokens = target.n_params / seen.largest, target.n_tokens / seen.longest
     return (
-        f"The target has {size:.2g} times the parameters of the largest model and {tokens:.2g} times the tokens of the"
+        f"The target has {_times(size)} the parameters of the largest model and {_times(tokens)} the tokens of the"
         " longest run."
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{number(float(f'{ratio:.2g}'))} times"
 
 
 def _of_limits(gains: Gains) -> Iterator[str]:

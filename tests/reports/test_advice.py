@@ -133,6 +133,7 @@ def test_what_costs_nothing_comes_before_runs():
     ("situation", "words"),
     [
         ({"extrapolation_decades": 1.7}, "Warning: the target is 1.7 powers of ten outside"),
+        ({"largest": 5e6}, "The target has 1,400 times the parameters"),
         ({"prior_share": 0.8}, "80 % is left: the forecast is mostly borrowed from other families"),
         ({"prior_share": 0.2}, "20 % is left: other families still matter"),
         ({"prior_share": 0.03}, "3 % is left: it rests on the family's own runs"),
