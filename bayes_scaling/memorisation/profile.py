@@ -15,7 +15,7 @@ from bayes_scaling.memorisation.columns import MODEL
 from bayes_scaling.memorisation.efficient import EfficientEffects, efficient_effects
 from bayes_scaling.memorisation.panel import MemorisationPanel
 from bayes_scaling.memorisation.profile_draws import CELL, EffectDraws, SeenEffects
-from bayes_scaling.memorisation.profile_kernel import JITTER, ProfileCells, size_similarity
+from bayes_scaling.memorisation.profile_kernel import JITTER, ProfileCells, contrasts, size_similarity
 from bayes_scaling.memorisation.profile_model import MEAN_SD, build_profile_model
 
 PROFILE_SETTINGS = NutsSettings(draws=1000, tune=500, target_accept=0.9)
@@ -166,19 +166,25 @@ def predict_profile(
 
 
 def _with_new_model(parameters: xr.Dataset, log_size: np.ndarray, rng: np.random.Generator) -> xr.Dataset:
-    """Parameters whose scales have one more model, the last of `log_size`, drawn given the scales of the others."""
-    known, (*_, new) = log_size[:-1], log_size
+    """Parameters whose scales have one more model, the last of `log_size`, drawn given the scales of the others.
+
+    Scales are relative to the mean of the others: so is the new one.
+    """
+    n_known = len(log_size) - 1
+    contrast = np.zeros((n_known, n_known + 1))  # of the others, and the new one less their mean
+    contrast[:-1, :-1], contrast[-1] = contrasts(n_known), np.append(np.full(n_known, -1.0 / n_known), 1.0)
     size_range = parameters["size_range"].to_numpy()[..., None, None]
-    among = size_similarity(np, known, known, size_range) + JITTER * np.eye(len(known))
-    across = size_similarity(np, known, np.array([new]), size_range)
-    weights = np.linalg.solve(among, across)
+    alike = contrast @ size_similarity(np, log_size, log_size, size_range) @ contrast.T
+    weights = np.linalg.solve(alike[..., :-1, :-1] + JITTER * np.eye(n_known - 1), alike[..., :-1, -1:])[
+        ..., 0
+    ]
+    left = np.sqrt(np.maximum(alike[..., -1, -1] - (weights * alike[..., :-1, -1]).sum(axis=-1), 0.0))
     growth, model_sd = parameters["growth"].to_numpy(), parameters["model_sd"].to_numpy()
-    scale = parameters["log_scale"].transpose("chain", "draw", "model")
-    off_line = scale.to_numpy() - growth[..., None] * known
-    left = np.sqrt(np.maximum(1.0 - (weights * across).sum(axis=(-2, -1)), 0.0))
-    expected = growth * new + (weights[..., 0] * off_line).sum(axis=-1)
+    scale = parameters["log_scale"].transpose("chain", "draw", "model").to_numpy()
+    off_line = (scale - growth[..., None] * log_size[:-1]) @ contrasts(n_known).T
+    expected = growth * (contrast[-1] @ log_size) + (weights * off_line).sum(axis=-1)
     drawn = expected + model_sd * left * rng.normal(size=growth.shape)
-    joined = np.concatenate([scale.to_numpy(), drawn[..., None]], axis=-1)
+    joined = np.concatenate([scale, drawn[..., None]], axis=-1)
     return parameters.drop_dims("model").assign(log_scale=(("chain", "draw", "model"), joined))
 
 

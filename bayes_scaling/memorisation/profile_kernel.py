@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import linalg
 
 from bayes_scaling.memorisation.columns import CHECKPOINT, COHORT, EVENT_TIME, MODEL
 
@@ -149,6 +150,11 @@ def size_similarity(xp: ModuleType | Any, log_size: np.ndarray, other: np.ndarra
     array of shape (..., n_models, n_others)
     """
     return xp.exp(-np.abs(log_size[:, None] - other) / size_range)
+
+
+def contrasts(n_models: int) -> np.ndarray:
+    """Orthonormal rows that sum to zero, shape (n_models - 1, n_models): what is known of scales without their mean."""
+    return linalg.helmert(n_models)
 
 
 def _distance(values: np.ndarray) -> np.ndarray:

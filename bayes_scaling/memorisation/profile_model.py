@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 from bayes_scaling.memorisation.profile_kernel import (
     JITTER,
     ProfileCells,
+    contrasts,
     profile_covariance,
     size_similarity,
 )
@@ -23,7 +24,7 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
     r"""PyMC model of estimated effects, :math:`\hat\tau \sim` Normal(0, K(parameters) + V).
 
     Effects are Gaussian given the few parameters of :func:`profile_covariance`, and so are the errors of the
-    estimates: the effects are integrated out, and NUTS sees 6 parameters, and 4 + n_models more for
+    estimates: the effects are integrated out, and NUTS sees 6 parameters, and 3 + n_models more for
     several sizes. Draws of the effects follow from their conditional distribution.
 
     Priors, in units of the root mean square of the effects: ``decay`` HalfNormal(0.7), from none at all to twentyfold
@@ -70,7 +71,18 @@ def _size_parameters(log_size: np.ndarray) -> dict[str, pt.TensorVariable]:
     growth = pm.Normal("growth", 0.0, 1.0)
     model_sd = pm.LogNormal("model_sd", np.log(0.1), 0.5)
     size_range = pm.LogNormal("size_range", 0.0, 0.5)
-    alike = size_similarity(pt, log_size, log_size, size_range) + JITTER * np.eye(len(log_size))
-    # centred: the data tell each model's scale far better than the line through the scales does
-    scale = pm.MvNormal("log_scale", growth * log_size, model_sd**2 * alike, dims="model")
-    return {"log_scale": scale, "size_sd": pm.HalfNormal("size_sd", 0.3), "size_range": size_range}
+    contrast = contrasts(len(log_size))
+    alike = contrast @ size_similarity(pt, log_size, log_size, size_range) @ contrast.T
+    # Centred: the data tell models apart far better than the line through their scales does. Without their mean, which
+    # only the profile's own level knows.
+    apart = pm.MvNormal(
+        "scale_contrast",
+        growth * (contrast @ log_size),
+        model_sd**2 * (alike + JITTER * np.eye(len(contrast))),
+        shape=len(contrast),
+    )
+    return {
+        "log_scale": pm.Deterministic("log_scale", contrast.T @ apart, dims="model"),
+        "size_sd": pm.HalfNormal("size_sd", 0.3),
+        "size_range": size_range,
+    }

@@ -125,7 +125,8 @@ def test_the_likelihood_is_normal_with_the_prior_and_the_error_covariance(cells)
         for name in (*PARAMETERS, *WITH_SIZES)
         if f"{name}_log__" in point
     }
-    parameters |= {"mean_sd": 2.0, "log_scale": point["log_scale"]}
+    apart = point["scale_contrast"][0] / np.sqrt(2)
+    parameters |= {"mean_sd": 2.0, "log_scale": np.array([apart, -apart])}
     expected = stats.multivariate_normal(np.zeros(10), profile_covariance(np, parameters, cells) + covariance)
     assert found == pytest.approx(expected.logpdf(estimate))
     assert parameters.keys() == WITH_SIZES.keys()
@@ -139,14 +140,15 @@ def test_one_model_has_no_parameters_of_size(one_model):
 
 def test_scales_deviate_from_their_line_as_their_sizes_are_alike(cells):
     model = build_profile_model(np.zeros(10), np.eye(10), cells)
-    density = model.logp(vars=[model["log_scale"]])
+    density = model.logp(vars=[model["scale_contrast"]])
     point = {name: value + 0.1 for name, value in model.initial_point().items()}
 
     function = model.compile_fn(density, inputs=model.value_vars, mode=INTERPRETED, on_unused_input="ignore")
 
     model_sd, size_range = np.exp(point["model_sd_log__"]), np.exp(point["size_range_log__"])
-    alike = np.exp(-2.0 / size_range)  # two decades apart
-    line = stats.multivariate_normal(
-        point["growth"] * cells.log_size, model_sd**2 * np.array([[1.0, alike], [alike, 1.0]])
+    first_less_second = stats.norm(
+        point["growth"] * (cells.log_size[0] - cells.log_size[1]),
+        model_sd * np.sqrt(2 * (1 - np.exp(-2.0 / size_range))),  # two decades apart
     )
-    assert function(point) == pytest.approx(line.logpdf(point["log_scale"]), rel=1e-6)
+    expected = first_less_second.logpdf(np.sqrt(2) * point["scale_contrast"][0]) + 0.5 * np.log(2)
+    assert function(point) == pytest.approx(expected, rel=1e-6)
