@@ -39,7 +39,7 @@ def test_a_study_writes_its_cells_and_summary_and_prints_a_table(run, spec, tmp_
     lines = result.stdout.splitlines()
     assert lines[0] == "8 cells on 1 worker"
     assert any(line.startswith("least-squares") for line in lines)
-    assert max(map(len, lines[:-1])) <= 80
+    assert max(len(line) for line in lines if str(tmp_path) not in line) <= 80  # a path is not broken
     assert any(line.startswith("6 done, 2 undetermined, 0 failed") for line in lines)
     assert "\r" not in result.stdout + result.stderr  # no bar where there is no terminal
 
