@@ -13,7 +13,7 @@ from bayes_scaling.api.backtest import Backtest
 from bayes_scaling.api.scaling_model import ScalingModel
 from bayes_scaling.errors import InputError
 from bayes_scaling.evaluation.stacking import stacking_weights
-from bayes_scaling.inference import fit_posterior, leave_one_run_out, settings_for
+from bayes_scaling.inference import Settings, fit_posterior, leave_one_run_out, settings_for
 from bayes_scaling.laws import Law, get_law
 from bayes_scaling.names import FAMILY, HOLDOUT_LARGEST_MODEL
 from bayes_scaling.runs import RunTable
@@ -96,7 +96,7 @@ def compare_laws(
     weights = dict(zip(names, _weights(list(backtests.values())), strict=True))
     rows = []
     for name, back in backtests.items():
-        second = _second_opinion(models[name], runs, options) if loo else {}
+        second = _second_opinion(models[name], runs, settings_for(method, settings), seed) if loo else {}
         rows.append({"law": name, **_figures(back), "weight": weights[name], **second})
     order = [name for name in _ORDER if loo or name not in _LOO]
     table = pd.DataFrame(rows).set_index("law").sort_values("log_score", ascending=False)[order]
@@ -140,9 +140,7 @@ def _weights(backtests: list[Backtest]) -> np.ndarray:
     return stacking_weights(scores[is_scored], 1.0 / family.map(family.value_counts()).to_numpy(dtype=float))
 
 
-def _second_opinion(model: ScalingModel, runs: RunTable, options: Mapping[str, Any]) -> dict[str, float]:
-    given = {name: value for name, value in options.items() if name not in ("method", "seed", "progress")}
-    settings = settings_for(options["method"], given)
-    posterior = fit_posterior(model.spec_for(runs), runs, settings, seed=options["seed"])
+def _second_opinion(model: ScalingModel, runs: RunTable, settings: Settings, seed: int) -> dict[str, float]:
+    posterior = fit_posterior(model.spec_for(runs), runs, settings, seed=seed)
     found = leave_one_run_out(posterior)
     return {"elpd_loo": found.elpd, "elpd_loo_se": found.se, "pareto_k_max": found.pareto_k_max}

@@ -9,7 +9,14 @@ import pandas as pd
 
 from bayes_scaling.api.progress import show_progress
 from bayes_scaling.baselines import Forecast
-from bayes_scaling.inference import LaplaceSettings, Settings, check_posterior, convergence, fit_posterior
+from bayes_scaling.inference import (
+    LaplaceSettings,
+    Posterior,
+    Settings,
+    check_posterior,
+    convergence,
+    fit_posterior,
+)
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.names import KIND_RUN
 from bayes_scaling.prediction import make_points, predict
@@ -50,15 +57,20 @@ class HierarchicalForecaster:
         with show_progress(f"Sampling {len(train.families)} families", self.progress) as report:
             spec = self.model.spec_for(train)
             posterior = fit_posterior(spec, train, self.settings, seed=seed, progress=report)
-        draws = predict(posterior, make_points(points), kind=KIND_RUN, seed=seed).draws
-        seen = convergence(posterior)
-        return Forecast(
-            draws.to_numpy().reshape(-1, len(points)),
-            notes=check_posterior(posterior),
-            diagnostics={
-                "r_hat_max": seen.r_hat_max,
-                "ess_min": seen.ess_min,
-                "n_divergent": float(seen.n_divergent),
-                "fit_seconds": posterior.seconds,
-            },
-        )
+        return forecast_of(posterior, points, seed=seed)
+
+
+def forecast_of(posterior: Posterior, points: pd.DataFrame, *, seed: int) -> Forecast:
+    """Draws of the loss of a new run at the points from a posterior, with what its diagnostics say."""
+    draws = predict(posterior, make_points(points), kind=KIND_RUN, seed=seed).draws
+    seen = convergence(posterior)
+    return Forecast(
+        draws.to_numpy().reshape(-1, len(points)),
+        notes=check_posterior(posterior),
+        diagnostics={
+            "r_hat_max": seen.r_hat_max,
+            "ess_min": seen.ess_min,
+            "n_divergent": float(seen.n_divergent),
+            "fit_seconds": posterior.seconds,
+        },
+    )

@@ -14,6 +14,7 @@ from bayes_scaling.cli.model import seed_option
 from bayes_scaling.cli.printing import Record, print_findings, print_table, print_text
 from bayes_scaling.evaluation.summary import finding_records, to_json_values
 from bayes_scaling.names import FLOPS, N_PARAMS, N_TOKENS
+from bayes_scaling.plots import cost_label
 
 
 @click.command()
@@ -90,7 +91,7 @@ def _print(fitted: api.Fit, advice: api.Advice) -> None:
 def _row(row: Record) -> list[str]:
     return [
         row["candidate"],
-        f"{100 * row['cost_share']:.2g} %" if row["cost_share"] < 0.1 else f"{100 * row['cost_share']:.0f} %",
+        cost_label(row["cost_share"]),
         f"{100 * row['narrowing']:.0f} %" if row["is_measurable"] else "-",
         f"{100 * row['mc_error']:.1f}",
     ]

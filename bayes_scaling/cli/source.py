@@ -12,12 +12,9 @@ from typing import Any
 import click
 
 from bayes_scaling.cli.printing import note
-from bayes_scaling.datasets import PartialDataWarning, load_dataset
+from bayes_scaling.datasets import PartialDataWarning, load_dataset, without_suspects
 from bayes_scaling.errors import InputError
 from bayes_scaling.runs import RunTable, parse_mapping, read_runs
-
-SUSPECT = "suspect"
-"""Column of a data set that is true in the rows that should not be trusted."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +85,11 @@ class RunsSource:
 
 def without_suspect_rows(runs: RunTable) -> RunTable:
     """The runs of a data set without the rows that it marks as suspect; a note says how many there were."""
-    frame = runs.frame
-    is_suspect = frame[SUSPECT].fillna(False).astype(bool)
-    if not is_suspect.any():
-        return runs
-    note(f"left out {is_suspect.sum():,} of {len(frame):,} rows that the data set marks as suspect")
-    return runs.subset(~is_suspect)
+    kept = without_suspects(runs)
+    n_left_out = len(runs.frame) - len(kept.frame)
+    if n_left_out:
+        note(f"left out {n_left_out:,} of {len(runs.frame):,} rows that the data set marks as suspect")
+    return kept
 
 
 def takes_runs(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from bayes_scaling.datasets.loading import (
     load_dataset,
     load_learning_curves,
     load_table,
+    without_suspects,
 )
 from bayes_scaling.datasets.local_files import CACHE_VARIABLE, MIRROR_VARIABLE
 from bayes_scaling.datasets.public_families import load_public_families
@@ -40,4 +41,5 @@ __all__ = [
     "load_learning_curves",
     "load_public_families",
     "load_table",
+    "without_suspects",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
@@ -13,14 +12,12 @@ from bayes_scaling.datasets.fetch import fetch_parts, local_folder
 from bayes_scaling.datasets.info import KIND_RUNS, KIND_TABLE, DatasetInfo, DatasetPart
 from bayes_scaling.datasets.local_files import cache_folder, missing_files
 from bayes_scaling.datasets.readers import readers_of
-from bayes_scaling.datasets.readers.suspects import mark_suspects
+from bayes_scaling.datasets.readers.suspects import SUSPECT, mark_suspects
 from bayes_scaling.datasets.registry import get_dataset
 from bayes_scaling.errors import InputError
 from bayes_scaling.names import FLOPS, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import RunTable
-
-FLOPS_PER_PARAM_AND_TOKEN: Final = 6.0
-"""Training operations for each parameter and token: the usual C = 6 N D."""
+from bayes_scaling.runs.compute import training_flops
 
 
 class PartialDataWarning(UserWarning):
@@ -43,7 +40,7 @@ def load_dataset(name: str, mirror: str | Path | None = None, parts: Sequence[st
     -------
     RunTable
         Validated rows. The column ``suspect`` is True where a row should not be trusted, for a reason in
-        ``get_dataset(name).suspects``; ``runs.subset(~runs.frame["suspect"])`` leaves such rows out.
+        ``get_dataset(name).suspects``; :func:`without_suspects` leaves such rows out.
 
     Raises
     ------
@@ -64,8 +61,14 @@ def load_dataset(name: str, mirror: str | Path | None = None, parts: Sequence[st
     folder = fetch_parts(info, chosen, mirror)
     readers = readers_of(info.reader)
     rows = pd.concat([readers[part.name](folder) for part in chosen], ignore_index=True)
-    flops = FLOPS_PER_PARAM_AND_TOKEN * rows[N_PARAMS] * rows[N_TOKENS]
+    flops = training_flops(rows[N_PARAMS], rows[N_TOKENS])
     return RunTable.from_frame(mark_suspects(rows.assign(**{FLOPS: flops}), info.suspects))
+
+
+def without_suspects(runs: RunTable) -> RunTable:
+    """The runs of a data set without the rows that it marks as suspect."""
+    is_suspect = runs.frame[SUSPECT].fillna(False).astype(bool)
+    return runs.subset(~is_suspect) if is_suspect.any() else runs
 
 
 def load_table(name: str, part: str, mirror: str | Path | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from bayes_scaling.datasets.loading import load_dataset
+from bayes_scaling.datasets.loading import load_dataset, without_suspects
 from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import RunTable, concat_runs
 
@@ -33,8 +33,7 @@ def load_public_families(mirror: str | Path | None = None) -> RunTable:
     seen: set[tuple[str, ...]] = set()
     tables = []
     for name in SOURCES:
-        runs = load_dataset(name, mirror)
-        kept = runs.subset(~runs.frame["suspect"].to_numpy(dtype=bool))
+        kept = without_suspects(load_dataset(name, mirror))
         chosen = [
             str(family)
             for family, rows in kept.frame.groupby(FAMILY)

@@ -10,6 +10,7 @@ from bayes_scaling.evaluation import scores
 from bayes_scaling.evaluation.data_kinds import DATA_COLUMNS, data_columns
 from bayes_scaling.evaluation.splits import Split
 from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.runs.compute import training_flops
 
 QUANTILE_COLUMNS = {
     "q025": 0.025,
@@ -110,12 +111,14 @@ def _scores(draws: np.ndarray, loss: np.ndarray, is_point: bool) -> dict[str, np
 def _position(split: Split) -> dict[str, np.ndarray]:
     """Where each scored row lies: at its run's end or not, and how far beyond the family's training rows."""
     test, train = split.test.frame, split.train.frame
-    compute = 6.0 * train[N_PARAMS] * train[N_TOKENS]
+    compute = training_flops(train[N_PARAMS], train[N_TOKENS])
     largest_compute = test[FAMILY].map(compute.groupby(train[FAMILY]).max()).astype(float)
     largest_size = test[FAMILY].map(train.groupby(FAMILY)[N_PARAMS].max()).astype(float)
     last = test.groupby([FAMILY, RUN])[N_TOKENS].transform("max")
     return {
         "is_final": (test[N_TOKENS] == last).to_numpy(),
-        "extrapolation_decades": np.log10(6.0 * test[N_PARAMS] * test[N_TOKENS] / largest_compute).to_numpy(),
+        "extrapolation_decades": np.log10(
+            training_flops(test[N_PARAMS], test[N_TOKENS]) / largest_compute
+        ).to_numpy(),
         "size_ratio": (test[N_PARAMS] / largest_size).to_numpy(),
     }

@@ -23,6 +23,7 @@ from bayes_scaling.names import (
     RUN,
 )
 from bayes_scaling.runs import RunTable
+from bayes_scaling.runs.compute import training_flops
 
 SCORED_FROM = 0.7
 """A held-out run is scored at its checkpoints from this share of its tokens on."""
@@ -69,13 +70,17 @@ class Split:
 
     @property
     def points(self) -> pd.DataFrame:
-        """The scored checkpoints without what was measured: labels, sizes, tokens, other inputs of laws.
+        """The scored checkpoints without what was measured; see :func:`points_of`."""
+        return points_of(self.test)
 
-        Only columns whose meaning is fixed are handed on, since an unknown one may hold the loss under
-        another name.
-        """
-        frame = self.test.frame
-        return frame[[*_POINT_COLUMNS, *(name for name in _FURTHER_INPUTS if name in frame)]].copy()
+
+def points_of(runs: RunTable) -> pd.DataFrame:
+    """Checkpoints without what was measured: labels, sizes, tokens, other inputs of laws.
+
+    Only columns whose meaning is fixed are handed on, since an unknown one may hold the loss under another name.
+    """
+    frame = runs.frame
+    return frame[[*_POINT_COLUMNS, *(name for name in _FURTHER_INPUTS if name in frame)]].copy()
 
 
 def assert_no_leak(split: Split) -> None:
@@ -161,7 +166,7 @@ def _largest_model(last: pd.DataFrame) -> pd.Index[str] | str:
 
 
 def _top_compute(last: pd.DataFrame) -> pd.Index[str] | str:
-    compute = 6.0 * last[N_PARAMS] * last[N_TOKENS]
+    compute = training_flops(last[N_PARAMS], last[N_TOKENS])
     top = compute >= TOP_COMPUTE_SHARE * compute.max()
     return "all runs are within a factor of four in compute" if top.all() else last.index[top]
 

@@ -95,8 +95,8 @@ def prepare(
 ) -> Start:
     """Arrays of a table, each family with the path shape its rows support best, a population and coordinates.
 
-    A population that is given stays; otherwise it is moved to where the families lie. So do log units of metrics,
-    for families that cannot tell their own.
+    A population that is given stays; otherwise it is moved to where the families lie. Log units of metrics that are
+    given serve families that cannot tell their own.
     """
     moves = population is None
     first = population or prior_population(spec)

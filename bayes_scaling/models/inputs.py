@@ -24,6 +24,7 @@ from bayes_scaling.names import (
     N_TOKENS,
     N_UNIQUE_TOKENS,
 )
+from bayes_scaling.runs.compute import training_flops
 
 FloatArray = NDArray[np.float64]
 
@@ -70,7 +71,7 @@ def _derive(law: Law, name: str, frame: pd.DataFrame) -> FloatArray:
 
 def _flops(frame: pd.DataFrame) -> pd.Series:
     """Training compute of a dense transformer, 6 N D (Kaplan et al. 2020, arXiv:2001.08361, sec. 2.1)."""
-    return 6.0 * frame[N_PARAMS] * frame[N_TOKENS]
+    return training_flops(frame[N_PARAMS], frame[N_TOKENS])
 
 
 _Rule = tuple[tuple[str, ...], Callable[[pd.DataFrame], "pd.Series | float"]]

@@ -13,6 +13,7 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, N_TOKENS_TOTAL, RUN
 from bayes_scaling.planning.target import Target, flops_of
 from bayes_scaling.prediction import make_points
+from bayes_scaling.runs.compute import training_flops
 
 MAX_SIZES: Final = 6
 """Existing sizes for which another seed is looked at; the largest are kept."""
@@ -90,7 +91,7 @@ def default_candidates(rows: pd.DataFrame, target: Target) -> list[CandidateRun]
     largest = float(lengths.index[-1])
     longer = [(Kind.LONGER, largest, float(f"{LONGER * lengths.iloc[-1]:.3g}"))]
     runs = [
-        CandidateRun(kind, size, tokens, tokens, 6.0 * size * tokens)
+        CandidateRun(kind, size, tokens, tokens, training_flops(size, tokens))
         for kind, size, tokens in (*seeds, *sizes, *longer)
     ]
     parts = [
@@ -151,7 +152,7 @@ def checkpoints_of(candidate: CandidateRun, count: int, min_progress: float) -> 
             N_PARAMS: candidate.n_params,
             N_TOKENS: tokens,
             N_TOKENS_TOTAL: candidate.n_tokens_total,
-            FLOPS: 6.0 * candidate.n_params * tokens,
+            FLOPS: training_flops(candidate.n_params, tokens),
         }
     )
 

@@ -19,6 +19,7 @@ from bayes_scaling.planning.joint_draws import JointDraws
 from bayes_scaling.planning.narrowing import Belief, Narrowing, expected_narrowing
 from bayes_scaling.planning.situation import Situation, describe_situation
 from bayes_scaling.planning.target import Target
+from bayes_scaling.prediction.prediction import checked_prob
 
 COLUMNS = (
     "label",
@@ -96,13 +97,7 @@ def assess(
         When the family has no rows to suggest candidates, or the law needs an input that is not known.
     """
     require_count("seed", seed, 0)
-    if not 0 < prob < 1:
-        raise InputError(
-            f"prob = {prob!r}",
-            "a probability between 0 and 1",
-            "Write 0.9 for a 90 % interval.",
-            code="bad_prob",
-        )
+    prob = checked_prob(prob)
     draws = JointDraws(posterior, target, int(seed))
     chosen = default_candidates(_rows(posterior, target.family), target) if candidates is None else candidates
     situation = describe_situation(posterior, target, prob, int(seed))
@@ -137,14 +132,16 @@ def _row(
     most = draws.posterior.spec.max_checkpoints
     usual = min(max(situation.checkpoints_per_run, 1), most)
     is_new = candidate.kind is not Kind.CHECKPOINTS
+    observations = {count: draws.observation(candidate, count) for count in {1, usual, most}}
 
     def narrowing(belief: Belief, count: int, with_error: bool = False) -> Narrowing:
         # each candidate has noise of its own, the same for every belief
         rng = np.random.default_rng([draws.seed, 13, number])
-        observation = draws.observation(candidate, count)
-        return expected_narrowing(belief, observation, prob, rng, with_error=with_error)
+        return expected_narrowing(belief, observations[count], prob, rng, with_error=with_error)
 
     found = narrowing(draws.of_run, usual, with_error=True)
+    shares = {usual: found.share}
+    shares |= {count: narrowing(draws.of_run, count).share for count in observations if count != usual}
     cost_share = candidate.flops / draws.target.flops
     before = situation.upper - situation.lower
     return {
@@ -158,8 +155,8 @@ def _row(
         "width_after": before * (1.0 - found.share),
         "narrowing": found.share,
         "narrowing_mean": narrowing(draws.of_mean, usual).share,
-        "narrowing_final": narrowing(draws.of_run, 1).share if is_new else np.nan,
-        "narrowing_checkpoints": narrowing(draws.of_run, most).share,
+        "narrowing_final": shares[1] if is_new else np.nan,
+        "narrowing_checkpoints": shares[most],
         "mc_error": found.mc_error,
         "is_measurable": found.is_measurable,
         "gain_per_flop": found.share / cost_share if cost_share > 0 else np.nan,

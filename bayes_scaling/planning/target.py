@@ -12,6 +12,7 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.inference import Posterior
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, N_TOKENS_TOTAL, RUN
 from bayes_scaling.prediction import make_points
+from bayes_scaling.runs.compute import training_flops
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def flops_of(row: Mapping[str, Any] | pd.Series, n_params: float, n_tokens: floa
     """
     given = row.get(FLOPS)
     if given is None or pd.isna(given):
-        return 6.0 * n_params * n_tokens
+        return float(training_flops(n_params, n_tokens))
     try:
         flops = float(given)
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from bayes_scaling.plots.fan import plot_fan
 from bayes_scaling.plots.forecasts import plot_forecasts
 from bayes_scaling.plots.groups import plot_groups
 from bayes_scaling.plots.intervals import interval_axes, plot_intervals
-from bayes_scaling.plots.labels import count_label, short_label
+from bayes_scaling.plots.labels import cost_label, count_label, short_label
 from bayes_scaling.plots.loss_curves import plot_loss_curves
 from bayes_scaling.plots.memorisation import plot_memorisation_map, plot_memorisation_profile
 from bayes_scaling.plots.observational import plot_task_forecasts
@@ -27,6 +27,7 @@ __all__ = [
     "HALF",
     "WIDE",
     "Colour",
+    "cost_label",
     "count_label",
     "interval_axes",
     "new_axes",

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bayes_scaling.plots.intervals import interval_axes, label_rows
+from bayes_scaling.plots.labels import cost_label
 from bayes_scaling.plots.style import Colour, quiet_style
 
 
@@ -32,7 +33,7 @@ def plot_advice(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.scatter(centre, rows, s=26, c=faces, edgecolors=edges, linewidths=1.2, zorder=3)
     for row, cost in zip(rows, table["cost_share"], strict=True):
         ax.annotate(
-            f"{100 * cost:.2g} %" if cost < 0.1 else f"{100 * cost:.0f} %",
+            cost_label(cost),
             (1.0, row),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),

@@ -19,6 +19,11 @@ def count_label(count: float) -> str:
     return f"{rounded:g}"
 
 
+def cost_label(share: float) -> str:
+    """Return a share of some cost as a percentage, with two digits where it is small: ``"25 %"``, ``"0.051 %"``."""
+    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
 def short_label(text: str, width: int = 34) -> str:
     """Return the text on one line, cut with an ellipsis when it takes more than `width` columns.
 

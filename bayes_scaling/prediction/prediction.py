@@ -38,7 +38,7 @@ class Prediction:
     """
 
     def __init__(self, sampler: PredictiveSampler, notes: pd.DataFrame, prob: float = 0.9) -> None:
-        self._sampler, self._notes, self._prob = sampler, notes, _checked_prob(prob)
+        self._sampler, self._notes, self._prob = sampler, notes, checked_prob(prob)
 
     @property
     def points(self) -> pd.DataFrame:
@@ -73,7 +73,7 @@ class Prediction:
 
     def interval(self, prob: float = 0.9) -> pd.DataFrame:
         """Central interval of the loss: columns ``lower`` and ``upper``, one row a point."""
-        tail = (1 - _checked_prob(prob)) / 2
+        tail = (1 - checked_prob(prob)) / 2
         return self.quantile([tail, 1 - tail]).set_axis(["lower", "upper"], axis="columns")
 
     def quantile(self, q: float | Sequence[float]) -> pd.DataFrame:
@@ -154,7 +154,8 @@ class Prediction:
         return self.table.head(50).to_html(float_format=lambda value: f"{value:.4g}")
 
 
-def _checked_prob(prob: float) -> float:
+def checked_prob(prob: float) -> float:
+    """A probability of an interval, or the error that says what one is."""
     if not 0 < prob < 1:
         raise InputError(
             f"prob = {prob!r}",

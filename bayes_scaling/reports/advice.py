@@ -9,7 +9,7 @@ import pandas as pd
 
 from bayes_scaling.names import FLOPS, N_PARAMS, N_TOKENS
 from bayes_scaling.planning import Gains, Kind, Situation
-from bayes_scaling.plots import count_label
+from bayes_scaling.plots import cost_label, count_label
 from bayes_scaling.reports.wording import listing, loss_value, number, plural, size_range
 
 FAR_DECADES: Final = 1.0
@@ -216,12 +216,7 @@ def _gain(row: Any) -> str:
 
 
 def _cost(row: Any) -> str:
-    share = row["cost_share"]
-    return (
-        f"{100 * share:.2g} % of the target's cost"
-        if share < 0.1
-        else f"{_percent(share)} of the target's cost"
-    )
+    return f"{cost_label(row['cost_share'])} of the target's cost"
 
 
 def _percent(share: float) -> str:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
+from bayes_scaling.study.cell import Cell
+
 DONE, UNDETERMINED, FAILED = "done", "undetermined", "failed"
 STATUSES = (DONE, UNDETERMINED, FAILED)
 """Fitted and scored; the data do not allow a fit; broken, and tried again by the next run."""
 
+_KINDS = {"int": "int64", "float": "float64"}
+
 CELL_COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "family": "str",
-        "n_sizes": "int64",
-        "train_share": "float64",
-        "drop_tokens": "float64",
-        "checkpoints": "str",
-        "window": "str",
-        "n_seeds": "str",
-        "target_share": "float64",
-        "test_from": "float64",
-        "law": "str",
-        "pooling": "str",
-        "method": "str",
-        "seed": "int64",
-    }
+    {field.name: _KINDS.get(str(field.type), "str") for field in fields(Cell)}
 )
 """What names a cell: see :class:`~bayes_scaling.study.cell.Cell`."""
 

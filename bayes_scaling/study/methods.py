@@ -10,18 +10,10 @@ from typing import Any
 import pandas as pd
 
 from bayes_scaling.api import HierarchicalForecaster, ScalingModel
+from bayes_scaling.api.forecaster import forecast_of
 from bayes_scaling.baselines import Forecast, Forecaster, HuberLBFGS, LeastSquares, VariableProjection
-from bayes_scaling.inference import (
-    LaplaceSettings,
-    NutsSettings,
-    check_posterior,
-    convergence,
-    draw_prior,
-    settings_for,
-    transfer,
-)
-from bayes_scaling.names import KIND_RUN, N_PARAMS
-from bayes_scaling.prediction import make_points, predict
+from bayes_scaling.inference import LaplaceSettings, NutsSettings, draw_prior, settings_for, transfer
+from bayes_scaling.names import N_PARAMS
 from bayes_scaling.priors import WEAK, Priors
 from bayes_scaling.runs import RunTable
 from bayes_scaling.study.cell import Cell
@@ -87,14 +79,4 @@ class OneSizeForecaster:
     def forecast(self, train: RunTable, points: pd.DataFrame, *, seed: int) -> Forecast:
         """Draws of the loss of a new run at the points; see :class:`~bayes_scaling.baselines.Forecaster`."""
         bank = draw_prior(self.model.spec_for(train), n_draws=N_POPULATIONS, seed=seed)
-        posterior = transfer(bank, train, seed=seed)
-        draws = predict(posterior, make_points(points), kind=KIND_RUN, seed=seed).draws
-        seen = convergence(posterior)
-        diagnostics = {
-            "r_hat_max": seen.r_hat_max,
-            "ess_min": seen.ess_min,
-            "n_divergent": float(seen.n_divergent),
-            "fit_seconds": posterior.seconds,
-        }
-        notes = check_posterior(posterior)
-        return Forecast(draws.to_numpy().reshape(-1, len(points)), notes=notes, diagnostics=diagnostics)
+        return forecast_of(transfer(bank, train, seed=seed), points, seed=seed)

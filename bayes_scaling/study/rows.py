@@ -11,21 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bayes_scaling.baselines import hitchhiker_test_rows, hitchhiker_train_rows
-from bayes_scaling.evaluation.splits import LeakError
-from bayes_scaling.names import (
-    FAMILY,
-    LOSS_SE,
-    N_PARAMS,
-    N_TOKENS,
-    N_TOKENS_TOTAL,
-    N_UNIQUE_TOKENS,
-    OPTIONAL_COLUMNS,
-    RUN,
-)
+from bayes_scaling.evaluation.splits import LeakError, points_of
+from bayes_scaling.names import FAMILY, N_PARAMS, N_TOKENS, N_TOKENS_TOTAL, N_UNIQUE_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 from bayes_scaling.study.cell import ALL, FINAL, NEAREST, SMALLEST, Cell
-
-_POINT_COLUMNS = (FAMILY, RUN, N_PARAMS, N_TOKENS, *(name for name in OPTIONAL_COLUMNS if name != LOSS_SE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +43,7 @@ class CellRows:
     @property
     def points(self) -> pd.DataFrame:
         """The scored checkpoints without what was measured."""
-        frame = self.test.frame
-        return frame[[name for name in _POINT_COLUMNS if name in frame]].copy()
+        return points_of(self.test)
 
 
 def cell_rows(family_runs: RunTable, cell: Cell) -> CellRows:

@@ -22,12 +22,12 @@ from bayes_scaling.laws import get_law
 from bayes_scaling.names import LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.priors import PopulationFile, Priors
 from bayes_scaling.priors.population import fingerprints, shipped_population
-from bayes_scaling.runs import RunTable
+from bayes_scaling.runs import RunTable, concat_runs
 from bayes_scaling.study.columns import DONE, FAILED, RESULT_COLUMNS, UNDETERMINED
 from bayes_scaling.study.methods import forecaster_for
 from bayes_scaling.study.plan import SHIPPED, PlannedCell
 from bayes_scaling.study.rows import CellRows, cell_rows
-from bayes_scaling.study.table import Tables, joined
+from bayes_scaling.study.table import Tables
 
 _MIB = 2.0**20
 
@@ -103,10 +103,10 @@ def _with_others(rows: CellRows, tables: Tables, planned: PlannedCell) -> RunTab
     """The rows to learn from, those of other families among them if the cell is fitted jointly."""
     if not planned.others:
         return rows.train
-    others = joined(tables[family] for family in planned.others)
+    others = concat_runs(tables[family] for family in planned.others)
     if set(fingerprints(others.frame)) & set(fingerprints(rows.test.frame)):
         raise LeakError("scored rows are among the rows of other families")
-    return joined([others, rows.train])
+    return concat_runs([others, rows.train])
 
 
 def _about(rows: CellRows) -> dict[str, Any]:

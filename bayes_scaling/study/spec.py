@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bayes_scaling.datasets import load_dataset, load_public_families
+from bayes_scaling.datasets import load_dataset, load_public_families, without_suspects
 from bayes_scaling.errors import InputError
 from bayes_scaling.inference import METHODS, settings_for
 from bayes_scaling.runs import RunTable, read_runs
@@ -19,7 +19,7 @@ PUBLIC: Final = "public"
 
 _SECTIONS: Final = ("data", "grid", "study", "settings")
 _DATA: Final = ("table", "dataset", "mirror", "columns", "units", "split_metrics", "keep_suspect")
-_STUDY: Final = {"n_folds": 8, "cell_timeout": 600.0}
+_STUDY: Final = ("n_folds", "cell_timeout")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class StudySpec:
         runs = load_dataset(self.data["dataset"], mirror)
         if self.data.get("keep_suspect", False):
             return runs
-        return runs.subset(~runs.frame["suspect"].fillna(False).astype(bool))
+        return without_suspects(runs)
 
     def record(self) -> dict[str, Any]:
         """The spec as ``summary.json`` has it, with the defaults written out."""
@@ -118,9 +118,10 @@ def make_spec(content: Mapping[str, Any], folder: str | Path = ".") -> StudySpec
         As :func:`read_spec`.
     """
     _require_known("the spec", content, _SECTIONS)
-    data, study = _section(content, "data"), {**_STUDY, **_section(content, "study")}
+    data, given = _section(content, "data"), _section(content, "study")
     _require_known("[data]", data, _DATA)
-    _require_known("[study]", study, tuple(_STUDY))
+    _require_known("[study]", given, _STUDY)
+    study = {name: given.get(name, getattr(StudySpec, name)) for name in _STUDY}
     if ("table" in data) == ("dataset" in data):
         raise _bad("[data] " + ("with both" if "table" in data else "with neither"), "table or dataset")
     _require_number("n_folds", study["n_folds"], 2, whole=True)

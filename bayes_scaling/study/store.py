@@ -62,9 +62,7 @@ class Store:
         name: its cells count as missing.
         """
         parts = [part for path in self._files() if (part := _read_part(path)) is not None]
-        table = pd.concat([as_table([]), *parts], ignore_index=True) if parts else as_table([])
-        ordered = table.sort_values("finished", kind="stable")
-        return ordered.drop_duplicates("key", keep="last").reset_index(drop=True)
+        return _latest([as_table([]), *parts] if parts else [as_table([])])
 
     def finished_keys(self) -> set[str]:
         """Keys of the cells that need not run again: all but those that failed."""
@@ -77,12 +75,7 @@ class Store:
             paths = sorted(folder.glob("*.parquet"))
             parts = [part for path in paths if (part := _read_part(path)) is not None]
             if len(parts) > 1:
-                latest = (
-                    pd.concat(parts)
-                    .sort_values("finished", kind="stable")
-                    .drop_duplicates("key", keep="last")
-                )
-                self.add(latest.to_dict("records"))
+                self.add(_latest(parts).to_dict("records"))
                 for path in paths:
                     path.unlink(missing_ok=True)
 
@@ -121,6 +114,12 @@ class Store:
         buffer = io.BytesIO()
         rows.drop(columns=list(PARTITIONS)).to_parquet(buffer, index=False)
         _write_whole(folder / f"{uuid.uuid4().hex}.parquet", buffer.getvalue())
+
+
+def _latest(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The latest row of each cell, in the order in which they were finished."""
+    ordered = pd.concat(parts, ignore_index=True).sort_values("finished", kind="stable")
+    return ordered.drop_duplicates("key", keep="last").reset_index(drop=True)
 
 
 def _read_part(path: Path) -> pd.DataFrame | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,11 +73,9 @@ class Cluster:
     scheduler: str | None = None
     n_workers: int | None = None
 
-    @contextmanager
-    def client(self) -> Iterator[Client]:
-        """A client of the cluster."""
-        with connect(self.scheduler, self.n_workers) as client:
-            yield client
+    def client(self) -> AbstractContextManager[Client]:
+        """A client of the cluster, for a block."""
+        return connect(self.scheduler, self.n_workers)
 
 
 def run_study(

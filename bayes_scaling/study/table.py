@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from bayes_scaling.names import FAMILY
-from bayes_scaling.runs import RunTable, concat_runs
+from bayes_scaling.runs import RunTable
 
 Tables = Mapping[str, RunTable]
 """Runs by family."""
@@ -20,11 +20,6 @@ def split_families(runs: RunTable) -> dict[str, RunTable]:
     """The runs of each family, in the order of labels."""
     labels = runs.frame[FAMILY]
     return {family: runs.subset((labels == family).to_numpy()) for family in runs.families}
-
-
-def joined(tables: Iterable[RunTable]) -> RunTable:
-    """Families of one study together again."""
-    return concat_runs(tables)
 
 
 def pack(tables: Tables) -> bytes:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bayes_scaling.datasets.loading import FLOPS_PER_PARAM_AND_TOKEN
 from bayes_scaling.errors import InputError
 from bayes_scaling.names import FAMILY, FLOPS, LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
+from bayes_scaling.runs.compute import FLOPS_PER_PARAM_AND_TOKEN
 from bayes_scaling.trajectories.checkpoint_noise import FEWEST_CHECKPOINTS, log_curve, noise_sd
 from bayes_scaling.trajectories.equal_loss import QUANTILES
 from bayes_scaling.trajectories.noisy_curve import draw_curves

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bayes_scaling.datasets.loading import FLOPS_PER_PARAM_AND_TOKEN
 from bayes_scaling.errors import InputError
 from bayes_scaling.names import FAMILY, FLOPS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
+from bayes_scaling.runs.compute import training_flops
 from bayes_scaling.trajectories.checkpoint_noise import FEWEST_CHECKPOINTS, log_curve, noise_sd
 from bayes_scaling.trajectories.noisy_curve import draw_curves
 
@@ -73,7 +73,7 @@ def tokens_at_equal_loss(
     tokens = [f"{N_TOKENS}_{name}" for name in QUANTILES]
     table = pd.DataFrame(rows, columns=["loss", FAMILY, RUN, N_PARAMS, *tokens, "share_crossing"])
     for name in QUANTILES:
-        flops = FLOPS_PER_PARAM_AND_TOKEN * table[N_PARAMS] * table[f"{N_TOKENS}_{name}"]
+        flops = training_flops(table[N_PARAMS], table[f"{N_TOKENS}_{name}"])
         table.insert(len(table.columns) - 1, f"{FLOPS}_{name}", flops)
     return table.sort_values(
         ["loss", FAMILY, N_PARAMS, RUN], ascending=[False, True, True, True]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bayes_scaling.datasets.readers.suspects import SUSPECT
 from bayes_scaling.names import FAMILY, FLOPS, LOSS, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.runs.compute import FLOPS_PER_PARAM_AND_TOKEN
 
 N_OUTLIERS: Final = 5
 """How many of the largest losses the published replication of the Chinchilla fit leaves out."""
@@ -34,7 +35,7 @@ def chinchilla_points(points: pd.DataFrame, family: str) -> pd.DataFrame:
             FAMILY: family,
             RUN: [f"point-{number:03d}" for number in range(len(points))],
             N_PARAMS: n_params,
-            N_TOKENS: flops / (6.0 * n_params),
+            N_TOKENS: flops / (FLOPS_PER_PARAM_AND_TOKEN * n_params),
             LOSS: loss,
             FLOPS: flops,
             SUSPECT: loss >= loss.nlargest(N_OUTLIERS).min(),
