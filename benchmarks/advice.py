@@ -23,6 +23,7 @@ from bayes_scaling.names import FAMILY, KIND_MEAN, KIND_RUN, LOSS, N_PARAMS, N_T
 from bayes_scaling.planning import CandidateRun, Kind, Target, assess, default_candidates, read_target
 from bayes_scaling.planning.joint_draws import JointDraws
 from bayes_scaling.prediction import make_points, predict
+from bayes_scaling.reports.advice import candidate_name
 
 SETTINGS: Final = LaplaceSettings()
 N_BASELINES: Final = 4
@@ -110,7 +111,7 @@ def print_posterior(name: str, fit: Posterior, target: Target, n_truths: int) ->
     print("| candidate | promised, % | actual, % (se) | path shape kept | law's mean: promised | actual |")
     print("| --- | --- | --- | --- | --- | --- |")
     for row in found.to_dict("records"):
-        label = f"{row['kind']} {row[N_PARAMS]:.3g}, {row[N_TOKENS]:.3g} tokens"
+        label = candidate_name({"label": "", **row})
         print(
             f"| {label} | {100 * row['promised']:.0f} | {100 * row['actual']:.0f} ({100 * row['se']:.0f}) |"
             f" {100 * row['kept']:.0f} | {100 * row['promised_mean']:.0f} | {100 * row['mean']:.0f} |"

@@ -11,6 +11,7 @@ import argparse
 
 from bayes_scaling import RunTable, ScalingModel, load_dataset
 from bayes_scaling.cli.demo import SAMPLING
+from bayes_scaling.datasets import without_suspects
 from bayes_scaling.evaluation import split_runs
 from bayes_scaling.inference import convergence
 from bayes_scaling.names import HOLDOUT_LARGEST_MODEL
@@ -21,7 +22,7 @@ FIVE_PARTS = ("gpt3", "opt", "redpajama", "overtrain")
 def tables(mirror: str | None) -> dict[str, RunTable]:
     """The tables that are fitted, by name; suspect rows left out."""
     published, colpret = load_dataset("published"), load_dataset("colpret", mirror, FIVE_PARTS)
-    clean = [runs.subset(~runs.frame["suspect"].to_numpy()) for runs in (published, colpret)]
+    clean = [without_suspects(runs) for runs in (published, colpret)]
     five = clean[1].select([family for family in clean[1].families][:5])
     return {
         "published, largest held out": split_runs(clean[0], HOLDOUT_LARGEST_MODEL)[0].train,

@@ -54,12 +54,12 @@ Row = tuple[str, str, str, bool | None]
 
 def at_most(figure: str, value: float, limit: float, form: str = "{:.1f}", unit: str = "") -> Row:
     """A row whose target is an upper limit."""
-    return figure, form.format(value) + unit, f"<= {limit:g}{unit}", value <= limit
+    return figure, form.format(value) + unit, f"<= {limit:g}{unit}", bool(value <= limit)
 
 
 def at_least(figure: str, value: float, limit: float, form: str = "{:.0f}", unit: str = "") -> Row:
     """A row whose target is a lower limit."""
-    return figure, form.format(value) + unit, f">= {limit:g}{unit}", value >= limit
+    return figure, form.format(value) + unit, f">= {limit:g}{unit}", bool(value >= limit)
 
 
 def plain(figure: str, measured: str) -> Row:

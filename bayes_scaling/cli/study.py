@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 import click
+import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -15,6 +16,7 @@ from bayes_scaling.cli.outputs import OutputFolder
 from bayes_scaling.cli.printing import Record, note, print_table, print_text
 from bayes_scaling.reports.wording import error_percent, percent, plural
 from bayes_scaling.study import Cluster, Study, StudyStart, read_spec, run_study
+from bayes_scaling.study.columns import UNDETERMINED
 
 EXIT_INTERRUPTED = 130
 SHOWN_FAILURES = 5
@@ -109,12 +111,22 @@ def _print_result(result: Study, out: Path) -> None:
         )
     status = result.summary["status"]
     print_text(f"\n{', '.join(f'{count:,} {name}' for name, count in status.items())}")
+    _print_undetermined(result.table)
     _print_failures(result.failures.to_dict("records"))
     if result.summary["n_untrusted"]:
         print_text(
             f"{plural(result.summary['n_untrusted'], 'cell')} should not be trusted: see the column `untrusted`"
         )
     print_text(f"\nWrote {out / 'cells'} and {out / 'summary.json'}")
+
+
+def _print_undetermined(table: pd.DataFrame) -> None:
+    """Why the data do not allow some fits: the reason that most of these cells have."""
+    reasons = table.loc[table["status"] == UNDETERMINED, "reason"].value_counts()
+    if len(reasons):
+        print_text(f"undetermined, {plural(reasons.iloc[0], 'cell')}: {reasons.index[0]}")
+    if len(reasons) > 1:
+        print_text(f"... and {plural(len(reasons) - 1, 'other reason')}, in the column `reason`")
 
 
 def _print_failures(failed: Sequence[Record]) -> None:

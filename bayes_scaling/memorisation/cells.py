@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.group_means import GroupMeans
 
 NO_BASELINE = -1
@@ -52,6 +53,11 @@ def cells_of(means: GroupMeans, *, with_baseline: bool) -> Cells:
     with_baseline : bool
         Compare with the last checkpoint before the cohort's own. A cohort trained on up to the first checkpoint
         has none and is left out; the baseline itself, zero by construction, is no cell.
+
+    Raises
+    ------
+    InputError
+        With code ``"no_baseline"`` when no cohort has a baseline to compare with.
     """
     n_models, n_cohorts, n_checkpoints = len(means.models), len(means.cohorts), len(means.checkpoints)
     axes = np.meshgrid(np.arange(n_models), np.arange(n_cohorts), np.arange(n_checkpoints), indexing="ij")
@@ -60,4 +66,14 @@ def cells_of(means: GroupMeans, *, with_baseline: bool) -> Cells:
     offset = model * n_checkpoints
     baseline = offset + own - 1 if with_baseline else np.full(len(model), NO_BASELINE)
     cells = Cells(cohort, checkpoint, model, offset + checkpoint, baseline, checkpoint >= own)
-    return cells.take((own > 0) & (checkpoint != own - 1)) if with_baseline else cells
+    if not with_baseline:
+        return cells
+    based = cells.take((own > 0) & (checkpoint != own - 1))
+    if not len(based):
+        raise InputError(
+            "every instance that was trained on was so up to the first checkpoint",
+            "cohorts with a checkpoint before their training step",
+            "Evaluate an earlier checkpoint (step 0), or use difference_in_means.",
+            code="no_baseline",
+        )
+    return based

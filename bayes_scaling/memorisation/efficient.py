@@ -62,7 +62,7 @@ def efficient_effects(panel: MemorisationPanel, models: Sequence[str] | None = N
     means = group_means(panel, models)
     cells = cells_of(means, with_baseline=True)
     cells = cells.take(cells.is_post)
-    _require_cells(cells)
+    _require_few(cells)
     design = _design(means, cells)
     precisions = np.linalg.inv(shrunk_covariances(means)) * means.sizes[:, None, None]
     weighted = np.einsum("gij,gjp->gip", precisions, design, optimize=True)
@@ -78,14 +78,7 @@ def efficient_effects(panel: MemorisationPanel, models: Sequence[str] | None = N
     return EfficientEffects(effects, 0.5 * (error + error.T) * np.outer(stretch, stretch))
 
 
-def _require_cells(cells: Cells) -> None:
-    if not len(cells):
-        raise InputError(
-            "every instance that was trained on was so up to the first checkpoint",
-            "cohorts with a checkpoint before their training step",
-            "Evaluate an earlier checkpoint, such as step 0.",
-            code="no_baseline",
-        )
+def _require_few(cells: Cells) -> None:
     if len(cells) > MAX_CELLS:
         raise InputError(
             f"{len(cells)} effects (cohorts by checkpoints by models)",

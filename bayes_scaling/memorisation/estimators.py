@@ -5,7 +5,6 @@ Lesci, Meister, Hofmann, Vlachos & Pimentel 2024, "Causal Estimation of Memorisa
 
 from __future__ import annotations
 
-from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.cells import cells_of
 from bayes_scaling.memorisation.effects import Effects
 from bayes_scaling.memorisation.group_means import group_means
@@ -66,11 +65,4 @@ def _contrast_effects(
 ) -> Effects:
     means = group_means(panel, [panel.require_model(model)])
     cells = cells_of(means, with_baseline=with_baseline)
-    if not len(cells):
-        raise InputError(
-            "every instance that was trained on was so up to the first checkpoint",
-            "cohorts with a checkpoint before their training step",
-            "Evaluate an earlier checkpoint (step 0), or use difference_in_means.",
-            code="no_baseline",
-        )
     return Effects.of(method, means, cells, Contrasts(cells, means.means.shape))

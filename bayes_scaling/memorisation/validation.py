@@ -20,6 +20,7 @@ from bayes_scaling.memorisation.columns import (
     THE_MODEL,
     TREATMENT_STEP,
 )
+from bayes_scaling.runs.blocks import repeats_previous
 from bayes_scaling.runs.cells import to_labels, to_numbers
 from bayes_scaling.runs.rows import RowNames, listed
 
@@ -182,9 +183,8 @@ def _check_balanced(frame: pd.DataFrame, rows: RowNames) -> None:
 
 def _check_constant(frame: pd.DataFrame, rows: RowNames) -> None:
     for column, key in ((TREATMENT_STEP, [MODEL, INSTANCE]), (N_PARAMS, [MODEL])):
-        same_block = frame[key].eq(frame[key].shift()).all(axis=1).to_numpy(dtype=bool)
         values = frame[column].fillna(-1.0)
-        changes = same_block & values.ne(values.shift()).to_numpy(dtype=bool)
+        changes = repeats_previous(frame, key) & values.ne(values.shift()).to_numpy(dtype=bool)
         if changes.any():
             raise InputError(
                 f"{rows.cite(changes)}: {column} changes within {' and '.join(key)}"

@@ -50,9 +50,9 @@ def _write_shares(ax: Axes, rows: np.ndarray, groups: pd.DataFrame, colours: lis
         rows, groups["observed"], groups["n_families"], colours, strict=True
     ):
         words = f"{100 * share:.0f} %" if np.isfinite(share) else "none"
-        ax.text(1.075, row, words, transform=place, ha="right", va="center", color=colour, fontweight="bold")
+        ax.text(1.105, row, words, transform=place, ha="right", va="center", color=colour, fontweight="bold")
         noun = "family" if count == 1 else "families"
-        ax.text(1.09, row, f"of {count:.0f} {noun}", transform=place, va="center", color=Colour.MUTED)
+        ax.text(1.12, row, f"of {count:.0f} {noun}", transform=place, va="center", color=Colour.MUTED)
 
 
 def _format_shares(ax: Axes, groups: pd.DataFrame, level: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,12 +112,17 @@ def _positive(column: pd.Series) -> pd.Series:
     bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
     if len(bad):
         raise InputError(
-            f"{column.name} = {column.iloc[bad[0]]!r} at point {bad[0]} ({len(bad)} such points)",
+            f"{column.name} = {_shown(column.iloc[bad[0]])} at point {bad[0]} ({len(bad)} such points)",
             "positive finite numbers",
             "Correct these points.",
             code="bad_point",
         )
     return values
+
+
+def _shown(value: Any) -> str:
+    """A value as the user wrote it, not as the array that holds it does."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _named(column: pd.Series) -> pd.Series:

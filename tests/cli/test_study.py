@@ -67,6 +67,8 @@ def test_a_bad_spec_is_refused_and_nothing_written(run, tmp_path, text, named):
 class Finished:
     """What a study hands back, as far as the command looks at it."""
 
+    table = pd.DataFrame({"status": ["failed"], "reason": ["why"]})
+
     failures = pd.DataFrame(
         [{"family": "f", "n_sizes": 2, "pooling": "none", "method": "laplace", "reason": "why"}]
     )
@@ -117,3 +119,14 @@ def test_the_options_reach_the_cluster(run, spec, tmp_path, monkeypatch):
     run("study", spec, "--out", tmp_path / "out", "--workers", 3, "--scheduler", "tcp://host:8786")
 
     assert asked == [Cluster("tcp://host:8786", 3)]
+
+
+def test_what_the_data_do_not_allow_is_said_with_its_reason(run, spec, tmp_path):
+    spec.write_text(spec.read_text().replace("n_sizes = [2, 3]", "n_sizes = [1]"))
+
+    result = run("study", spec, "--out", tmp_path / "out", "--workers", 1)
+
+    table = pd.read_parquet(tmp_path / "out" / "cells")
+    commonest = table["reason"].value_counts().index[0]
+    assert (table["status"] == "undetermined").all()
+    assert commonest[:40] in result.stdout

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayes_scaling.plots import count_label, short_label
+from bayes_scaling.plots import cost_label, count_label, short_label
 from bayes_scaling.plots.labels import spread
 
 
@@ -66,3 +66,11 @@ def test_spread_labels_keep_their_order_and_distance(positions, gap):
 
     assert (np.diff(placed) >= gap * (1 - 1e-9)).all()
     assert np.isclose(placed.mean(), np.mean(positions), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("share", "label"),
+    [(0.00051, "0.051 %"), (0.0661, "6.6 %"), (0.1, "10 %"), (0.736, "74 %"), (3.0, "300 %")],
+)
+def test_costs_have_two_digits_where_they_are_small(share, label):
+    assert cost_label(share) == label

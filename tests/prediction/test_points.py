@@ -91,3 +91,8 @@ def test_a_number_that_is_none_is_named_with_its_point(column, value):
 def test_a_label_that_is_missing_is_named_with_its_point(column):
     with pytest.raises(InputError, match=f"no {column} at point 1"):
         make_points(FRAME.assign(**{column: ["a", None]}))
+
+
+def test_a_value_is_cited_as_it_was_written():
+    with pytest.raises(InputError, match=r"n_params = -1\.0 at point 0"):
+        make_points(None, n_params=-1.0, n_tokens=1e9, family="a")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -102,3 +103,21 @@ def test_priors_come_back_and_a_broken_one_is_none(store):
     assert store.read_prior("other") is None
     next(store.folder.rglob("*.json")).write_text("{")
     assert store.read_prior("key") is None
+
+
+def test_a_file_stands_under_its_name_only_when_it_is_whole(store, monkeypatch):
+    store.add([row("a")])
+    before = sorted(store.folder.rglob("*.parquet"))
+    seen = []
+
+    def interrupted(self, target):
+        seen.append((self.read_bytes()[:4], self.name.endswith(".parquet"), target.suffix))
+        raise OSError("power cut")
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(OSError, match="power cut"):
+        store.add([row("b")])
+
+    assert seen == [(b"PAR1", False, ".parquet")]
+    assert sorted(store.folder.rglob("*.parquet")) == before
+    assert list(store.read()["key"]) == ["a"]
