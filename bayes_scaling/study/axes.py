@@ -10,7 +10,16 @@ from typing import Any
 from bayes_scaling.errors import InputError
 from bayes_scaling.inference import METHODS
 from bayes_scaling.laws import CHINCHILLA, list_laws
-from bayes_scaling.study.cell import ALL, FINAL, NEAREST, POOLING_NONE, POOLING_POPULATION, POOLINGS, SMALLEST
+from bayes_scaling.study.cell import (
+    ALL,
+    EVERY_ROW,
+    FINAL,
+    NEAREST,
+    POOLING_NONE,
+    POOLING_POPULATION,
+    POOLINGS,
+    SMALLEST,
+)
 from bayes_scaling.study.methods import POINT_METHODS
 
 
@@ -48,9 +57,11 @@ def _one_of(words: Sequence[str], default: Sequence[str]) -> Axis:
 AXES: Mapping[str, Axis] = MappingProxyType(
     {
         "families": Axis(("*",), lambda value: isinstance(value, str) and bool(value), "labels or patterns"),
-        "n_sizes": Axis((2, 3, 4, 5, 6, 8), lambda value: _is_whole(value, 1), "whole numbers from 1"),
+        "n_sizes": Axis((2, 3, 4, 5, 6, 8), lambda value: _is_whole(value, 0), "whole numbers from 0"),
         "train_share": Axis(
-            (1.0,), lambda value: _is_number(value) and 0.0 < value <= 1.0, "shares above 0, up to 1"
+            (1.0,),
+            lambda value: _is_number(value) and (0.0 < value <= 1.0 or value == EVERY_ROW),
+            "shares above 0, up to 1, or inf",
         ),
         "drop_tokens": Axis(
             (0.0,), lambda value: _is_number(value) and 0.0 <= value < float("inf"), "token counts from 0"

@@ -14,6 +14,9 @@ ALL = "all"
 FINAL = "final"
 """The last checkpoint of each run alone."""
 
+EVERY_ROW = float("inf")
+"""The share of training that keeps every row, which a share of 1 does not: it loses the last of the longest run."""
+
 SMALLEST = "smallest"
 NEAREST = "nearest"
 """Windows of sizes: from the smallest up, or the ones just below the target."""
@@ -33,9 +36,9 @@ class Cell:
     ----------
     family : str
     n_sizes : int
-        Sizes to learn from.
+        Sizes to learn from; 0 for the target's own first part alone, which `target_share` gives.
     train_share : float
-        Share of the longest run among these sizes, strictly below which rows are kept.
+        Share of the longest run among these sizes, strictly below which rows are kept; infinity keeps all.
     drop_tokens : float
         Tokens strictly above which rows are kept.
     checkpoints : {"all", "final"}

@@ -29,12 +29,14 @@ RESULT_COLUMNS: Mapping[str, str] = MappingProxyType(
         "status": "str",
         "reason": "str",
         "untrusted": "str",
+        "warnings": "str",
         "target_runs": "Int64",
         "target_n_params": "float64",
         "n_train_runs": "Int64",
         "n_train_sizes": "Int64",
         "n_train_rows": "Int64",
         "n_test_rows": "Int64",
+        "train_flops": "float64",
         "size_ratio": "float64",
         "compute_ratio": "float64",
         "are": "float64",
@@ -56,8 +58,9 @@ RESULT_COLUMNS: Mapping[str, str] = MappingProxyType(
         "finished": "str",
     }
 )
-"""Every column and its type. ``untrusted`` lists the codes of diagnostics that say not to trust the cell; ``are`` is
-a fraction of the loss; ``crps``, ``bias`` and ``width_90`` are on log loss; ``covered_*`` are shares of the scored
+"""Every column and its type. ``untrusted`` lists the codes of diagnostics that say not to trust the cell, ``warnings``
+those that ask for a look; ``train_flops`` is 6 N D summed over what was trained to learn from; ``are`` is a fraction
+of the loss; ``crps``, ``bias`` and ``width_90`` are on log loss; ``covered_*`` are shares of the scored
 rows, missing for methods without intervals; ``finished`` is UTC."""
 
 

@@ -108,8 +108,15 @@ def _combinations(spec: StudySpec, families: _Families) -> Iterator[Cell]:
         sizes = np.sort(families.tables[family].frame[N_PARAMS].unique())
         for values in itertools.product(*(spec.axes[name] for name in names)):
             cell = Cell(family=family, **dict(zip(names, values, strict=True)))
-            if len(window_sizes(sizes, cell.n_sizes, cell.window)):
+            if _has_own_part_alone(cell, spec) or len(window_sizes(sizes, cell.n_sizes, cell.window)):
                 yield cell
+
+
+def _has_own_part_alone(cell: Cell, spec: StudySpec) -> bool:
+    """Whether the cell learns from its target's first part and no size; once, for axes that are about sizes."""
+    about_sizes = ("train_share", "window", "n_seeds")
+    is_first = all(getattr(cell, name) == spec.axes[name][0] for name in about_sizes)
+    return cell.n_sizes == 0 and cell.target_share > 0.0 and is_first
 
 
 def _is_senseless(cell: Cell, spec: StudySpec) -> bool:

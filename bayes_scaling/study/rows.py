@@ -69,7 +69,7 @@ def cell_rows(family_runs: RunTable, cell: Cell) -> CellRows:
 
 
 def window_sizes(sizes: np.ndarray, n_sizes: int, window: str | int) -> np.ndarray:
-    """The sizes to learn from, shape (n_sizes,); empty when the family has not that many below its largest.
+    """The sizes to learn from, shape (n_sizes,); empty when the family has not that many below its largest, or for 0.
 
     Parameters
     ----------

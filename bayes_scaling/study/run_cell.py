@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bayes_scaling.baselines import Forecast, NotFittableError
 from bayes_scaling.errors import InputError, Severity
@@ -119,6 +120,7 @@ def _about(rows: CellRows) -> dict[str, Any]:
         "n_train_sizes": int(train[N_PARAMS].nunique()),
         "n_train_rows": len(train),
         "n_test_rows": len(test),
+        "train_flops": _flops(train),
     }
     if train.empty:
         return counts
@@ -128,13 +130,23 @@ def _about(rows: CellRows) -> dict[str, Any]:
     return {**counts, **ratios}
 
 
+def _flops(train: pd.DataFrame) -> float:
+    """6 N D of the last training row of each run, summed: what the training that was learned from has cost."""
+    last = train.groupby(RUN)[[N_PARAMS, N_TOKENS]].max()
+    return float(6.0 * (last[N_PARAMS] * last[N_TOKENS]).sum())
+
+
 def _diagnostics(forecast: Forecast) -> dict[str, Any]:
-    errors = sorted({note.code for note in forecast.notes if note.severity is Severity.ERROR})
     kept = ("r_hat_max", "ess_min", "n_divergent", "fit_seconds")
     return {
-        "untrusted": ", ".join(errors),
+        "untrusted": _codes(forecast, Severity.ERROR),
+        "warnings": _codes(forecast, Severity.WARNING),
         **{name: forecast.diagnostics[name] for name in kept if name in forecast.diagnostics},
     }
+
+
+def _codes(forecast: Forecast, severity: Severity) -> str:
+    return ", ".join(sorted({note.code for note in forecast.notes if note.severity is severity}))
 
 
 def score(forecast: Forecast, observed: np.ndarray) -> dict[str, Any]:

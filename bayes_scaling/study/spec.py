@@ -13,6 +13,7 @@ from bayes_scaling.errors import InputError
 from bayes_scaling.inference import METHODS, settings_for
 from bayes_scaling.runs import RunTable, read_runs
 from bayes_scaling.study.axes import read_axes
+from bayes_scaling.study.cell import EVERY_ROW
 
 PUBLIC: Final = "public"
 """The name under which all public families of several sizes are one data set."""
@@ -81,6 +82,8 @@ class StudySpec:
         """The spec as ``summary.json`` has it, with the defaults written out."""
         content = asdict(self)
         content.pop("folder")
+        shares = content["axes"]["train_share"]
+        content["axes"]["train_share"] = ["inf" if share == EVERY_ROW else share for share in shares]
         return content
 
     def _path(self, name: str | None) -> Path | None:

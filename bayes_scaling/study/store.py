@@ -59,10 +59,17 @@ class Store:
         """The latest row of each cell, in the order in which they were finished.
 
         A file that cannot be read, as a crash of the whole machine may leave one, is set aside under another
-        name: its cells count as missing.
+        name: its cells count as missing. When files go while they are read, since another run on the folder puts
+        them together, reading starts over.
         """
-        parts = [part for path in self._files() if (part := _read_part(path)) is not None]
+        parts, paths = self._read_parts()
+        while not set(paths) <= set(self._files()):
+            parts, paths = self._read_parts()
         return _latest([as_table([]), *parts] if parts else [as_table([])])
+
+    def _read_parts(self) -> tuple[list[pd.DataFrame], list[Path]]:
+        paths = self._files()
+        return [part for path in paths if (part := _read_part(path)) is not None], paths
 
     def finished_keys(self) -> set[str]:
         """Keys of the cells that need not run again: all but those that failed."""

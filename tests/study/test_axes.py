@@ -23,16 +23,21 @@ def test_equal_values_are_one_whether_written_as_whole_numbers_or_not():
     assert read_axes({"drop_tokens": [0, 0.0, 1e10]})["drop_tokens"] == (0.0, 1e10)
 
 
+def test_infinity_is_the_share_that_keeps_every_row():
+    assert read_axes({"train_share": [1, float("inf")]})["train_share"] == (1.0, float("inf"))
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("n_sizes", [0]),
+        ("n_sizes", [-1]),
         ("n_sizes", [True]),
         ("n_sizes", [2.5]),
         ("n_sizes", []),
         ("n_sizes", 3),
         ("train_share", [0.0]),
         ("train_share", [1.1]),
+        ("train_share", [float("nan")]),
         ("train_share", ["half"]),
         ("drop_tokens", [-1]),
         ("drop_tokens", [float("inf")]),

@@ -60,6 +60,15 @@ def test_a_second_seed_of_a_point_method_counts_where_it_chooses_among_runs():
     assert [planned.cell.seed for planned in found.cells] == [0, 1]
 
 
+def test_the_targets_first_part_alone_is_a_cell_once_for_all_windows():
+    found = plan(families(1), n_sizes=[0, 4], target_share=[0.0, 0.3], window=["smallest", "nearest"])
+
+    cells = [(planned.cell.n_sizes, planned.cell.target_share) for planned in found.cells]
+    assert cells.count((0, 0.3)) == 1
+    assert cells.count((4, 0.3)) == 2
+    assert (0, 0.0) not in cells
+
+
 def test_families_are_chosen_by_label_or_pattern():
     runs = families(12)
 

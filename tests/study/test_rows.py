@@ -62,6 +62,27 @@ def test_the_final_checkpoint_is_the_last_that_the_share_leaves():
     assert train["n_tokens"].tolist() == seen.groupby("n_params")["n_tokens"].max().tolist()
 
 
+def test_a_share_of_infinity_keeps_the_last_checkpoint_of_the_longest_run():
+    runs = table(family_rows(n_checkpoints=30))
+    ends = [
+        cell_rows(runs, replace(CELL, family="made-up", train_share=share, checkpoints="final"))
+        .train.frame["n_tokens"]
+        .max()
+        for share in (1.0, float("inf"))
+    ]
+
+    assert ends[0] < ends[1] == pytest.approx(1e11)
+
+
+def test_the_first_part_of_the_target_can_be_all_there_is():
+    runs = table(family_rows(n_checkpoints=30))
+
+    train = cell_rows(runs, replace(CELL, family="made-up", n_sizes=0, target_share=0.5)).train.frame
+
+    assert set(train["n_params"]) == {1e10}
+    assert train["n_tokens"].max() < 0.5 * 1e11
+
+
 def test_a_share_of_the_target_can_be_given_and_is_not_scored():
     runs = table(family_rows(n_checkpoints=30))
 

@@ -27,6 +27,10 @@ QUICK = {"chains": 16, "draws": 16}
 HERE = replace(CELL, family="a", n_sizes=4)
 
 
+TOKENS = np.sort(TABLES["a"].frame["n_tokens"].unique())
+"""At a share of 1 a run loses the last of them when it is among the longest."""
+
+
 def run(cell=HERE, population=None, settings=QUICK, tables=TABLES, **plan):
     return run_cell(tables, population, PlannedCell(cell, "key", **plan), settings)
 
@@ -41,6 +45,7 @@ def test_point_methods_recover_the_law_and_claim_no_interval(method):
     assert row["crps"] == pytest.approx(abs(row["bias"]), rel=0.2)
     assert row["covered_90"] is row["pit_mean"] is row["width_90"] is None
     assert (row["n_train_sizes"], row["n_train_runs"], row["size_ratio"]) == (4, 4, pytest.approx(10 / 3))
+    assert row["train_flops"] == pytest.approx(6 * (1e8 + 3e8 + 1e9 + 3e9) * TOKENS[-2])
     assert row["seconds"] > 0
     assert row["peak_memory_mb"] > 50
 
@@ -75,6 +80,21 @@ def test_a_family_of_one_size_can_be_forecast_from_a_population_alone():
     assert pooled["status"] == "done"
     assert pooled["n_train_sizes"] == 1
     assert pooled["width_90"] > 0.1
+
+
+def test_the_targets_first_part_alone_is_forecast_from_a_population():
+    row = run(replace(HERE, n_sizes=0, target_share=0.5, pooling="population"), prior=SHIPPED)
+
+    assert row["status"] == "done"
+    assert row["size_ratio"] == 1.0
+    assert row["train_flops"] == pytest.approx(6 * 1e10 * TOKENS[TOKENS < 0.5e11][-1])
+
+
+def test_what_a_forecast_says_is_in_the_row_by_how_much_it_matters():
+    row = run(settings={"chains": 4, "draws": 4, "tune": 1})
+
+    assert {"ess", "r_hat"} & set(row["untrusted"].split(", "))
+    assert "ess" not in row["warnings"]
 
 
 def test_rows_of_other_families_narrow_a_joint_fit():

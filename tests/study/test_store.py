@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bayes_scaling.study import store as module
 from bayes_scaling.study.columns import RESULT_COLUMNS, as_table
 from bayes_scaling.study.plan import PlannedCell
 from bayes_scaling.study.run_cell import finished_row
@@ -60,6 +61,20 @@ def test_compaction_leaves_one_file_for_each_partition_and_every_row(store):
     pd.testing.assert_frame_equal(
         store.read().sort_values("key", ignore_index=True), before.sort_values("key", ignore_index=True)
     )
+
+
+def test_a_reader_loses_no_row_while_another_puts_files_together(store, monkeypatch):
+    for key in "abcdef":
+        store.add([row(key)])
+    read_part, compactions = module._read_part, iter([store.compact])
+
+    def read_while_another_compacts(path):
+        next(compactions, lambda: None)()
+        return read_part(path)
+
+    monkeypatch.setattr(module, "_read_part", read_while_another_compacts)
+
+    assert set(store.read()["key"]) == set("abcdef")
 
 
 def test_a_truncated_file_is_set_aside_and_its_cells_are_missing(store):
