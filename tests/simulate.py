@@ -175,7 +175,7 @@ def _family(
             "log_law": log_law[number],
             "schedule": theta["schedule_gap"] * level,
             "discrepancy": discrepancy[number],
-            "path": run_sd * _wander(np.log(tokens), path, rng),
+            "path": run_sd * wander(np.log(tokens), path, rng),
         }
         own = {"run": f"{size:.3g}-seed{seed}", "seed": str(seed), "n_params": size}
         rows.append(pd.DataFrame(columns | own | {"loss": np.exp(sum(truth.values()))} | truth))
@@ -197,7 +197,7 @@ def _gaussian_process(
     return root(log_sizes) @ noise @ root(log_tokens).T
 
 
-def _wander(log_tokens: np.ndarray, path: Path, rng: np.random.Generator) -> np.ndarray:
+def wander(log_tokens: np.ndarray, path: Path, rng: np.random.Generator) -> np.ndarray:
     """A run's residual of unit variance: the drift is stepped from checkpoint to checkpoint."""
     drift = [rng.standard_normal()]
     for gap in np.diff(log_tokens):

@@ -84,12 +84,12 @@ class Calibration:
         share = (ranks + 0.5) / (self.n_draws + 1)
         grid = np.arange(1, self.n_draws + 1) / (self.n_draws + 1)
         below = counts[:-1].cumsum()
-        extreme = _least_likely_point(below, len(ranks))
+        extreme = least_likely_point(below, len(ranks))
         return (
             share.mean(),
             share.std() * np.sqrt(12),
             np.abs(below / len(ranks) - grid).max(),
-            _chi_squared(counts),
+            _p_of_bins(counts),
             (1 + np.count_nonzero(reference <= extreme)) / (1 + len(reference)),
         )
 
@@ -158,12 +158,24 @@ def holm(p_values: FloatArray) -> FloatArray:
     return corrected
 
 
-def _chi_squared(counts: NDArray[np.int64]) -> float:
-    """P-value of the counts of ranks in bins of neighbouring ranks."""
-    n_bins = int(np.clip(counts.sum() // 5, 2, min(N_BINS, len(counts))))
-    bins = np.arange(len(counts)) * n_bins // len(counts)
-    expected = counts.sum() * np.bincount(bins) / len(counts)
-    return float(stats.chisquare(np.bincount(bins, counts), expected).pvalue)
+def chi_squared(counts: NDArray[np.int64]) -> FloatArray:
+    """Pearson's statistic (...) of counts (..., n_draws + 1) of ranks, in bins of neighbouring ranks."""
+    bins, expected = _bins(counts)
+    observed = np.add.reduceat(counts, np.flatnonzero(np.diff(bins, prepend=-1)), axis=-1)
+    return np.asarray(((observed - expected) ** 2 / expected).sum(axis=-1))
+
+
+def _bins(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], FloatArray]:
+    """Bin of each rank, and how many ranks each bin expects; all sets of counts have as many."""
+    n_ranks, n_places = int(counts.sum(axis=-1).flat[0]), counts.shape[-1]
+    n_bins = int(np.clip(n_ranks // 5, 2, min(N_BINS, n_places)))
+    bins = np.arange(n_places) * n_bins // n_places
+    return bins, n_ranks * np.bincount(bins) / n_places
+
+
+def _p_of_bins(counts: NDArray[np.int64]) -> float:
+    """P-value of the counts of ranks in bins, when ranks are independent."""
+    return float(stats.chi2.sf(chi_squared(counts), len(_bins(counts)[1]) - 1))
 
 
 @cache
@@ -175,7 +187,7 @@ def _tail_probabilities(n_simulations: int, n_draws: int) -> FloatArray:
     return 2.0 * np.minimum(lower, stats.binom.sf(number - 1, n_simulations, share))
 
 
-def _least_likely_point(below: NDArray[np.int64], n_simulations: int) -> FloatArray:
+def least_likely_point(below: NDArray[np.int64], n_simulations: int) -> FloatArray:
     """Smallest tail probability (...) of an ECDF, given as numbers (..., n_draws) of ranks below each rank."""
     n_draws = below.shape[-1]
     return _tail_probabilities(n_simulations, n_draws)[below, np.arange(n_draws)].min(axis=-1)
@@ -183,7 +195,7 @@ def _least_likely_point(below: NDArray[np.int64], n_simulations: int) -> FloatAr
 
 @cache
 def _reference_extremes(n_simulations: int, n_draws: int, seed: int) -> FloatArray:
-    """What :func:`_least_likely_point` gives for uniform ranks, (N_REFERENCE,)."""
+    """What :func:`least_likely_point` gives for uniform ranks, (N_REFERENCE,)."""
     share = np.full(n_draws + 1, 1.0 / (n_draws + 1))
     counts = np.random.default_rng(seed).multinomial(n_simulations, share, N_REFERENCE)
-    return _least_likely_point(counts[:, :-1].cumsum(axis=1), n_simulations)
+    return least_likely_point(counts[:, :-1].cumsum(axis=1), n_simulations)

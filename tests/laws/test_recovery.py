@@ -10,17 +10,14 @@ import pandas as pd
 
 import bayes_scaling as bs
 from bayes_scaling.laws import Law
-from bayes_scaling.laws.schedule_columns import LR_SUM, N_SEGMENTS
-from bayes_scaling.models.schedule_segments import NEVER
 from bayes_scaling.priors import weak_priors
 from tests.laws.test_every_law import every_law
+from tests.simulate_laws import BATCH_TOKENS, BITS, falls
 
 N_FAMILIES = 20
 SIZES = (5e7, 2e8, 8e8, 3e9, 1.2e10)
 HELD_OUT_SIZE = 1.2e10
 TOKENS_A_SIZE = ((4e9, 2e10), (8e9, 4e10), (1.6e10, 8e10), (3e10, 1.5e11), (6e10, 3e11))
-BATCH_TOKENS = 1e6
-BITS = (4.0, 8.0, 16.0)
 SHORT = {"chains": 32, "tune": 9, "draws": 8, "thin": 1}
 """Enough for intervals that are held to loose bounds, in about two seconds."""
 
@@ -49,25 +46,10 @@ def design(family: str, rng: np.random.Generator) -> pd.DataFrame:
             "n_steps": n_tokens / BATCH_TOKENS,
             **{f"n_bits_{part}": rng.choice(BITS, len(points)) for part in ("weights", "activations", "kv")},
             "n_bits_post": rng.choice([4.0, 6.0, 64.0], len(points)),
-            **schedule(n_tokens),
+            **falls(n_tokens, np.random.default_rng(3)),
             "pretraining_loss": 1.82 + 482.0 * n_params**-0.348 + 2085.0 * n_tokens**-0.366,
         }
     )
-
-
-def schedule(n_tokens: np.ndarray) -> dict[str, np.ndarray]:
-    """A decay at the end of each run, in one segment; nothing happens in the others."""
-    rng = np.random.default_rng(3)
-    share, drop = rng.uniform(0.05, 0.3, len(n_tokens)), rng.uniform(0.3, 0.9, len(n_tokens))
-    since = share * n_tokens / 1e9
-    path = {"drop": drop, "after": 1 - drop, "area": (1 - drop) * since, "elapsed": since}
-    never = {"drop": NEVER, "after": 1.0, "area": NEVER, "elapsed": NEVER}
-    columns = {
-        f"lr_{name}_{number:02d}": values if number == 0 else np.full(len(n_tokens), never[name])
-        for name, values in path.items()
-        for number in range(N_SEGMENTS)
-    }
-    return {LR_SUM: n_tokens / 1e9 - drop * since, **columns}
 
 
 def with_loss(law: Law, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
