@@ -15,7 +15,7 @@ from bayes_scaling.errors import Findings
 from bayes_scaling.evaluation.summary import versions
 from bayes_scaling.inference import (
     Posterior,
-    check_posterior,
+    check_fit,
     load_posterior,
     population_draws,
     save_posterior,
@@ -41,8 +41,8 @@ class Fit(Posterior):
         return verdict(self)
 
     def check(self) -> Findings:
-        """Coded findings about convergence; empty when there is nothing to say."""
-        return check_posterior(self)
+        """Coded findings about convergence, and about families unlike the population; empty when all is well."""
+        return check_fit(self)
 
     def parts(self) -> pd.DataFrame:
         """Which parts of the model mattered: the typical size of each in log loss, over the rows of the fit.

@@ -13,7 +13,7 @@ from bayes_scaling.inference import (
     LaplaceSettings,
     Posterior,
     Settings,
-    check_posterior,
+    check_fit,
     convergence,
     fit_posterior,
 )
@@ -66,7 +66,7 @@ def forecast_of(posterior: Posterior, points: pd.DataFrame, *, seed: int) -> For
     seen = convergence(posterior)
     return Forecast(
         draws.to_numpy().reshape(-1, len(points)),
-        notes=check_posterior(posterior),
+        notes=check_fit(posterior),
         diagnostics={
             "r_hat_max": seen.r_hat_max,
             "ess_min": seen.ess_min,

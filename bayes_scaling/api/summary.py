@@ -6,7 +6,14 @@ import pandas as pd
 import xarray as xr
 
 from bayes_scaling.errors import Severity
-from bayes_scaling.inference import Posterior, check_posterior, convergence, draw_prior, verdict
+from bayes_scaling.inference import (
+    Posterior,
+    check_fit,
+    check_posterior,
+    convergence,
+    draw_prior,
+    verdict,
+)
 from bayes_scaling.names import FAMILY, KIND_RUN, METRIC, METRIC_NATS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.prediction import part_sizes, predict
 from bayes_scaling.reports import FamilyCurves, FitSummary
@@ -17,8 +24,9 @@ MAX_CURVES = 12
 
 def summarise_fit(posterior: Posterior) -> FitSummary:
     """Everything that :func:`~bayes_scaling.reports.render_fit_report` shows of a posterior."""
-    seen, findings = convergence(posterior), check_posterior(posterior)
-    severity = Severity.ERROR if findings.has_errors else Severity.WARNING if findings else Severity.INFO
+    seen = convergence(posterior)
+    doubts = check_posterior(posterior)
+    severity = Severity.ERROR if doubts.has_errors else Severity.WARNING if doubts else Severity.INFO
     return FitSummary(
         verdict=verdict(posterior),
         severity=severity,
@@ -26,7 +34,7 @@ def summarise_fit(posterior: Posterior) -> FitSummary:
         overview=_overview(posterior.observed),
         population=summarise_population(posterior),
         families=_families(posterior),
-        findings=findings,
+        findings=check_fit(posterior),
         parts=part_sizes(posterior),
         prior=summarise_population(draw_prior(posterior.spec)),
         diagnostics={

@@ -12,7 +12,7 @@ from bayes_scaling.inference.diagnostics import (
     verdict,
 )
 from bayes_scaling.inference.engines import sample_model
-from bayes_scaling.inference.fit import fit_posterior
+from bayes_scaling.inference.fit import check_fit, fit_posterior
 from bayes_scaling.inference.laplace import fit_laplace
 from bayes_scaling.inference.nuts import fit_nuts
 from bayes_scaling.inference.pointwise import LeaveOneRunOut, leave_one_run_out, run_log_likelihood
@@ -27,6 +27,7 @@ from bayes_scaling.inference.settings import (
     settings_for,
 )
 from bayes_scaling.inference.transfer import population_draws, transfer
+from bayes_scaling.inference.unlike import check_unlike
 
 __all__ = [
     "METHODS",
@@ -37,7 +38,9 @@ __all__ = [
     "Posterior",
     "Progress",
     "Settings",
+    "check_fit",
     "check_posterior",
+    "check_unlike",
     "convergence",
     "convergence_of",
     "draw_prior",
