@@ -5,6 +5,7 @@ rows are on the disk before the next is waited for. Only this layer knows Dask.
 """
 
 from bayes_scaling.study.cell import Cell
+from bayes_scaling.study.pairs import error_ratios, geometric_mean, summarise_ratios
 from bayes_scaling.study.runner import StudyStoppedError
 from bayes_scaling.study.spec import StudySpec, make_spec, read_spec
 from bayes_scaling.study.study import Cluster, Study, read_study, run_study
@@ -21,8 +22,11 @@ __all__ = [
     "Watcher",
     "compare",
     "compare_on_same",
+    "error_ratios",
+    "geometric_mean",
     "make_spec",
     "read_spec",
     "read_study",
     "run_study",
+    "summarise_ratios",
 ]
