@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -15,35 +17,41 @@ N_BOOTSTRAP = 2000
 _SAME_ROWS = ("n_train_rows", "n_train_runs", "train_flops", "size_ratio")
 
 
-def error_ratios(table: pd.DataFrame, axis: str, before: object, after: object) -> pd.DataFrame:
+def error_ratios(
+    table: pd.DataFrame, before: Mapping[str, object], after: Mapping[str, object]
+) -> pd.DataFrame:
     """Pairs of cells that differ in one choice alone; where it changes no training row there is no pair.
 
     Parameters
     ----------
     table : DataFrame
         Results of a study, with the columns of :data:`~bayes_scaling.study.columns.RESULT_COLUMNS`.
-    axis : str
-        An axis of the grid, such as ``"checkpoints"``; or ``"pooling"``.
-    before, after : object
-        Its two values, as the table has them.
+    before, after : mapping of str to object
+        The choice, as values of the same axes before and after: ``{"checkpoints": "final"}`` and
+        ``{"checkpoints": "all"}``. An axis may also be a column of :data:`WAY`.
 
     Returns
     -------
     DataFrame
-        One row a pair: the columns of a cell without `axis`, then ``are_before``, ``are_after``, fractions of the
+        One row a pair: the columns of a cell without those axes, then ``are_before``, ``are_after``, fractions of the
         loss, and ``log_ratio``, the natural log of the first over the second, above zero where the choice helps.
     """
-    keys = [name for name in CELL_COLUMNS if name != axis]
-    measured = ["are", *_SAME_ROWS]
-    done = table[table["status"] == DONE]
-    first, second = (done.loc[done[axis] == value, [*keys, *measured]] for value in (before, after))
+    keys = [name for name in CELL_COLUMNS if name not in before]
+    done = table.loc[table["status"] == DONE]
+    first, second = (
+        done.loc[_holds(done, values), [*keys, "are", *_SAME_ROWS]] for values in (before, after)
+    )
     pairs = first.merge(second, on=keys, suffixes=("_before", "_after"))
-    if axis not in WAY:
+    if not set(before) <= set(WAY):
         same = [pairs[f"{name}_before"] == pairs[f"{name}_after"] for name in _SAME_ROWS]
         pairs = pairs[~np.logical_and.reduce(same)]
     pairs = pairs[(pairs["are_before"] > 0.0) & (pairs["are_after"] > 0.0)]
     log_ratio = np.log(pairs["are_before"] / pairs["are_after"])
     return pairs[[*keys, "are_before", "are_after"]].assign(log_ratio=log_ratio).reset_index(drop=True)
+
+
+def _holds(table: pd.DataFrame, values: Mapping[str, object]) -> np.ndarray:
+    return np.logical_and.reduce([(table[name] == value).to_numpy() for name, value in values.items()])
 
 
 def summarise_ratios(pairs: pd.DataFrame, *by: str, seed: int = 0) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from bayes_scaling.study.plan import PlannedCell
 from bayes_scaling.study.run_cell import finished_row
 from tests.study.test_cell import CELL
 
+FINAL_TO_ALL = {"checkpoints": "final"}, {"checkpoints": "all"}
+
 
 def row(are: float, rows: int = 10, status: str = "done", **changes):
     cell = replace(CELL, **changes)
@@ -37,7 +39,7 @@ def table() -> pd.DataFrame:
 
 
 def test_pairs_differ_in_one_choice_that_changes_training_rows(table):
-    pairs = error_ratios(table, "checkpoints", "final", "all")
+    pairs = error_ratios(table, *FINAL_TO_ALL)
 
     assert pairs["family"].tolist() == ["f", "g", "g"]
     np.testing.assert_allclose(np.exp(pairs["log_ratio"]), [2.0, 4.0, 4.0])
@@ -45,7 +47,7 @@ def test_pairs_differ_in_one_choice_that_changes_training_rows(table):
 
 
 def test_families_count_alike_however_many_cells_they_have(table):
-    summary = summarise_ratios(error_ratios(table, "checkpoints", "final", "all"))
+    summary = summarise_ratios(error_ratios(table, *FINAL_TO_ALL))
 
     (only,) = summary.to_dict("records")
     assert (only["n_families"], only["n_pairs"]) == (2, 3)
@@ -57,7 +59,7 @@ def test_families_count_alike_however_many_cells_they_have(table):
 
 def test_ways_of_fitting_are_compared_on_equal_rows(table):
     pooled = [row(0.005, pooling="population"), row(0.02, family="h", pooling="population")]
-    pairs = error_ratios(pd.concat([table, as_table(pooled)]), "pooling", "none", "population")
+    pairs = error_ratios(pd.concat([table, as_table(pooled)]), {"pooling": "none"}, {"pooling": "population"})
 
     summary = summarise_ratios(pairs, "family")
 
@@ -66,4 +68,17 @@ def test_ways_of_fitting_are_compared_on_equal_rows(table):
 
 
 def test_without_pairs_there_is_nothing_to_say(table):
-    assert summarise_ratios(error_ratios(table, "checkpoints", "all", "none of these")).empty
+    assert summarise_ratios(
+        error_ratios(table, {"checkpoints": "all"}, {"checkpoints": "none of these"})
+    ).empty
+
+
+def test_a_choice_may_be_of_several_axes_at_once():
+    own_part = row(0.005, rows=4, n_sizes=0, target_share=0.3)
+    pairs = error_ratios(
+        as_table([row(0.01), row(0.01, n_sizes=4), own_part]),
+        {"n_sizes": 3, "target_share": 0.0},
+        {"n_sizes": 0, "target_share": 0.3},
+    )
+
+    np.testing.assert_allclose(np.exp(pairs["log_ratio"]), [2.0])
