@@ -16,8 +16,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_scaling import Fit, RunTable, ScalingModel
-from bayes_scaling.plots.labels import count_label
 from bayes_scaling.names import FAMILY, LOSS, METRIC, N_PARAMS, N_TOKENS, N_UNIQUE_TOKENS, RUN
+from bayes_scaling.plots.labels import count_label
 
 FloatArray = NDArray[np.float64]
 
@@ -187,9 +187,8 @@ def print_seeds(fit: Fit, runs: RunTable) -> None:
     ):
         for bin_, own in pairs.groupby(pd.cut(pairs[N_PARAMS], list(SIZE_BINS)), observed=True):
             figures = 100 * own["difference"]
-            print(
-                f"| {label} | {count_label(bin_.left)} to {count_label(bin_.right)} | {len(own)} | {figures.median():.2f} | {figures.max():.2f} |"
-            )
+            sizes = f"{count_label(bin_.left)} to {count_label(bin_.right)}"
+            print(f"| {label} | {sizes} | {len(own)} | {figures.median():.2f} | {figures.max():.2f} |")
     draws = fit.draws["theta_family"].sel(parameter="log_run_sd")
     scale = np.exp(flat_draws(draws))
     typical = np.exp(fit.draws["population_mean"].sel(parameter="log_run_sd").to_numpy().ravel())
