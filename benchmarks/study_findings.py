@@ -88,10 +88,14 @@ def markdown(table: pd.DataFrame) -> str:
     """A Markdown table with three significant digits."""
     flat = table.reset_index()
     lines = [list(flat.columns), ["---"] * flat.shape[1]]
-    lines += [
-        [f"{x:.3g}" if isinstance(x, float) else str(x) for x in row] for row in flat.to_numpy(dtype=object)
-    ]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines).replace("nan", "–")
+    lines += [[_cell_text(value) for value in row] for row in flat.to_numpy(dtype=object)]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _cell_text(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return "–" if np.isnan(value) else f"{value:.3g}"
 
 
 def say(title: str, table: pd.DataFrame) -> None:
@@ -212,7 +216,9 @@ def print_pooling(table: pd.DataFrame) -> None:
     say("Population prior against none, every cell", ratio_columns(summarise_ratios(pairs, "method")))
     base = base_cells(pairs)
     say("By number of sizes", ratio_columns(summarise_ratios(base, "n_sizes")))
-    say("By family", ratio_columns(summarise_ratios(pairs, "family")).sort_values("ratio of errors"))
+    by_family = summarise_ratios(pairs, "family")
+    if len(by_family):
+        say("By family", ratio_columns(by_family.sort_values("ratio")))
     cells = done_cells(base_cells(table))
     families = cells.groupby([*WAY, "n_sizes", "family"])[
         ["are", "covered_50", "covered_90", "width_90"]

@@ -206,7 +206,7 @@ def print_seeds(fit: Fit, runs: RunTable) -> None:
 
 def print_posterior(runs: RunTable) -> None:
     """Fit all families together and print what that says."""
-    fit = ScalingModel(priors="weak").fit(runs, "laplace", seed=0, progress=False)
+    fit = ScalingModel(priors="weak").fit(runs, "laplace", seed=0, progress=False, thin=4)
     print(f"\n## One joint fit of {len(fit.families)} families\n\n{fit.verdict}")
     for note in fit.check():
         if note.code.startswith("unlike"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,11 @@ import pytest
 
 from bayes_scaling.runs import RunTable
 from bayes_scaling.study import make_spec
+from bayes_scaling.study.columns import as_table
+from bayes_scaling.study.plan import PlannedCell
+from bayes_scaling.study.run_cell import finished_row
 from tests.baselines.families import family_rows
+from tests.study.test_cell import CELL
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -83,3 +88,58 @@ def test_every_question_of_the_findings_is_a_grid(monkeypatch):
 
     for question in questions.QUESTIONS:
         assert make_spec(questions.spec_content(question)).axes["train_share"]
+
+
+@pytest.fixture
+def findings(monkeypatch):
+    """The tables of the findings, as they run as a script."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("study_findings")
+
+
+@pytest.fixture
+def three_windows() -> pd.DataFrame:
+    """Cells of two families whose error doubles with each doubling of the distance; pooling halves it."""
+    counts = {"n_train_runs": 3, "n_train_rows": 9, "status": "done", "covered_90": 1.0, "width_90": 0.1}
+    rows = [
+        finished_row(
+            PlannedCell(
+                replace(CELL, family=family, train_share=float("inf"), window=window, pooling=pooling),
+                f"{family}-{window}-{pooling}",
+            ),
+            {
+                **counts,
+                "size_ratio": 2.0**window,
+                "train_flops": 1e20 / 4**window,
+                "are": error * 2.0**window,
+            },
+        )
+        for family in ("f", "g")
+        for window in (1, 2, 3)
+        for pooling, error in (("none", 0.01), ("population", 0.005))
+    ]
+    return as_table(rows)
+
+
+def test_the_price_of_distance_is_found(findings, three_windows):
+    table = findings.per_doubling(three_windows)
+
+    assert table["factor"].tolist() == ["2.00", "2.00"]
+    assert table["families"].tolist() == [2, 2]
+
+
+def test_what_pooling_is_worth_is_printed_by_family(findings, three_windows, capsys):
+    findings.print_pooling(three_windows)
+
+    printed = capsys.readouterr().out
+    assert "| g | 1 | 4.67 | 2.33 | 2.00 | 2.00-2.00 |" in printed
+
+
+def test_only_sets_of_runs_of_equal_cost_are_compared(findings, three_windows):
+    more = three_windows.assign(n_sizes=5, size_ratio=8.5, are=0.08, key=lambda rows: rows["key"] + "-5")
+    dear, equal = (
+        pd.concat([three_windows, more.assign(train_flops=cost)]) for cost in (1e22, 1e20 / 4 * 1.5)
+    )
+
+    assert findings.equal_compute(dear).empty
+    assert findings.equal_compute(equal)["ratio of errors"].tolist() == ["4.00", "8.00"]
