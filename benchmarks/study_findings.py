@@ -116,6 +116,7 @@ def ratio_columns(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "families": summary["n_families"],
+            "pairs": summary["n_pairs"],
             "median ARE before, %": 100 * summary["are_before"],
             "after, %": 100 * summary["are_after"],
             "ratio of errors": [f"{ratio:.2f}" for ratio in summary["ratio"]],

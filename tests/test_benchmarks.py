@@ -132,7 +132,7 @@ def test_what_pooling_is_worth_is_printed_by_family(findings, three_windows, cap
     findings.print_pooling(three_windows)
 
     printed = capsys.readouterr().out
-    assert "| g | 1 | 4.67 | 2.33 | 2.00 | 2.00-2.00 |" in printed
+    assert "| g | 1 | 3 | 4.67 | 2.33 | 2.00 | 2.00-2.00 |" in printed
 
 
 def test_only_sets_of_runs_of_equal_cost_are_compared(findings, three_windows):

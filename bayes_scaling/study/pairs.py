@@ -62,7 +62,8 @@ def summarise_ratios(pairs: pd.DataFrame, *by: str, seed: int = 0) -> pd.DataFra
     pairs : DataFrame
         Of :func:`error_ratios`, or any table with its columns ``family``, ``are_before``, ``are_after``, ``log_ratio``.
     *by : str
-        Columns to group by; default: how the cells were fitted, as far as the pairs know it.
+        Columns to group by; default: how the cells were fitted, as far as the pairs know it. With the family among
+        them, the bootstrap is over a family's pairs.
     seed : int
 
     Returns
@@ -77,7 +78,8 @@ def summarise_ratios(pairs: pd.DataFrame, *by: str, seed: int = 0) -> pd.DataFra
     rows = {}
     for label, own in pairs.groupby(groups):
         families = own.groupby("family")[["are_before", "are_after", "log_ratio"]].mean()
-        mean, low, high = geometric_mean(families["log_ratio"].to_numpy(), rng)
+        units = own if "family" in groups else families
+        mean, low, high = geometric_mean(units["log_ratio"].to_numpy(), rng)
         rows[label if len(groups) > 1 else label[0]] = {
             "n_families": len(families),
             "n_pairs": len(own),

@@ -64,7 +64,19 @@ def test_ways_of_fitting_are_compared_on_equal_rows(table):
     summary = summarise_ratios(pairs, "family")
 
     np.testing.assert_allclose(summary["ratio"], [2.0, 0.5])
+    np.testing.assert_allclose(summary["low"], [2.0, 0.5])
     assert summary.index.tolist() == ["f", "h"]
+
+
+def test_within_a_family_the_interval_is_over_its_pairs():
+    pairs = pd.DataFrame(
+        {"family": "f", "are_before": 0.01, "are_after": 0.01, "log_ratio": [-1.0, 1.0] * 10}
+    )
+
+    (summary,) = summarise_ratios(pairs, "family").to_dict("records")
+
+    assert summary["ratio"] == pytest.approx(1.0)
+    assert summary["low"] < 0.8 < 1.2 < summary["high"]
 
 
 def test_without_pairs_there_is_nothing_to_say(table):
