@@ -76,7 +76,7 @@ class PopulationFile:
     def overlap(self, frame: pd.DataFrame) -> tuple[str, ...]:
         """Labels of families of this file whose runs are among the rows of a table, whatever they are called there."""
         seen = set(fingerprints(frame))
-        return tuple(family for family, prints in self.fingerprints.items() if seen & set(prints))
+        return tuple(family for family, prints in self.fingerprints.items() if not seen.isdisjoint(prints))
 
     def priors(self, law: Law, schedule: bool = True) -> Priors:
         """The priors of a model with this law.

@@ -133,6 +133,9 @@ class _Families:
     def __init__(self, spec: StudySpec, runs: RunTable) -> None:
         self.tables = split_families(runs)
         self.lessons: dict[str, Lesson] = {}
+        # what is the same for all cells of a family or fold under one law is found out once
+        self._found_priors: dict[tuple[str, str], tuple[str | None, str]] = {}
+        self._found_lessons: dict[tuple[int, str], tuple[str | None, str]] = {}
         self._spec, self._runs = spec, runs
 
     @cached_property
@@ -170,7 +173,7 @@ class _Families:
         others: tuple[str, ...] = ()
         learned_from = [self._digests[cell.family]]
         if cell.pooling == POOLING_POPULATION:
-            prior, obstacle = self._prior(cell)
+            prior, obstacle = self._prior(cell.family, cell.law)
             learned_from.append(prior or obstacle)
         elif cell.pooling == POOLING_JOINT:
             others = tuple(family for family in self.tables if family not in self._kin[cell.family])
@@ -179,28 +182,39 @@ class _Families:
         key = cell.key(digest_of(learned_from), settings, bayes_scaling.__version__)
         return PlannedCell(cell, key, prior, others, obstacle)
 
-    def _prior(self, cell: Cell) -> tuple[str | None, str]:
-        """The prior that a cell may know, or why there is none."""
-        found = self._lesson(cell), self._shipped(cell)
-        order = found if self._spec.is_public else found[::-1]
-        keys = [key for key, _ in order if key is not None]
-        return (keys[0], "") if keys else (None, "; ".join(reason for _, reason in order))
+    def _prior(self, family: str, law: str) -> tuple[str | None, str]:
+        """The prior that cells of a family may know, or why there is none."""
+        asked = family, law
+        if asked not in self._found_priors:
+            found = self._lesson(self._folds[family], law), self._shipped(family, law)
+            order = found if self._spec.prefers_folds else found[::-1]
+            keys = [key for key, _ in order if key is not None]
+            self._found_priors[asked] = (
+                (keys[0], "") if keys else (None, "; ".join(reason for _, reason in order))
+            )
+        return self._found_priors[asked]
 
-    def _lesson(self, cell: Cell) -> tuple[str | None, str]:
-        fold = self._folds[cell.family]
+    def _lesson(self, fold: int, law: str) -> tuple[str | None, str]:
+        """What the families of all other folds teach, or why they do not."""
+        asked = fold, law
+        if asked not in self._found_lessons:
+            self._found_lessons[asked] = self._make_lesson(fold, law)
+        return self._found_lessons[asked]
+
+    def _make_lesson(self, fold: int, law: str) -> tuple[str | None, str]:
         teachers = tuple(family for family in self.tables if self._folds[family] != fold)
         if len(teachers) < FEW_FAMILIES:
             return None, f"{len(teachers)} other families, of {FEW_FAMILIES} that can teach a population"
         digests = (self._digests[family] for family in teachers)
-        key = digest_of([cell.law, bayes_scaling.__version__, *digests])
-        self.lessons.setdefault(key, Lesson(key, cell.law, teachers))
+        key = digest_of([law, bayes_scaling.__version__, *digests])
+        self.lessons[key] = Lesson(key, law, teachers)
         return key, ""
 
-    def _shipped(self, cell: Cell) -> tuple[str | None, str]:
-        shipped = shipped_population(cell.law)
+    def _shipped(self, family: str, law: str) -> tuple[str | None, str]:
+        shipped = shipped_population(law)
         if shipped is None:
-            return None, f"no population prior comes with the package for law {cell.law}"
-        if shipped.overlap(self.tables[cell.family].frame):
+            return None, f"no population prior comes with the package for law {law}"
+        if shipped.overlap(self.tables[family].frame):
             return None, "the prior that comes with the package knows runs of this family"
         return SHIPPED, ""
 

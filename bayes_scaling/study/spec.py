@@ -20,7 +20,9 @@ PUBLIC: Final = "public"
 
 _SECTIONS: Final = ("data", "grid", "study", "settings")
 _DATA: Final = ("table", "dataset", "mirror", "columns", "units", "split_metrics", "keep_suspect")
-_STUDY: Final = ("n_folds", "cell_timeout")
+_STUDY: Final = ("n_folds", "cell_timeout", "prior")
+PRIORS: Final = ("auto", "folds")
+"""Which population prior a cell is given first: by the kind of table, or always that of the other folds."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class StudySpec:
         Folds in which families are left out of the population prior that they are fitted under.
     cell_timeout : float
         Seconds after which a cell is given up.
+    prior : {"auto", "folds"}
+        Which population prior is wanted: ``"folds"`` for the one that the other families of the table teach; with
+        ``"auto"`` a table of one's own takes the one that comes with the package.
     settings : mapping of str to mapping
         By method, settings that differ from its defaults.
     folder : Path
@@ -47,6 +52,7 @@ class StudySpec:
     axes: Mapping[str, tuple[Any, ...]]
     n_folds: int = 8
     cell_timeout: float = 600.0
+    prior: str = "auto"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     folder: Path = Path()
 
@@ -54,6 +60,11 @@ class StudySpec:
     def is_public(self) -> bool:
         """Whether the runs are a known data set, whose families may have taught the shipped prior."""
         return "dataset" in self.data
+
+    @property
+    def prefers_folds(self) -> bool:
+        """Whether the table's own families are to teach the prior, where there are enough of them."""
+        return self.is_public or self.prior == "folds"
 
     def read_data(self, mirror: str | Path | None = None) -> RunTable:
         """The runs; rows that a data set marks as suspect are left out unless asked for.
@@ -129,6 +140,8 @@ def make_spec(content: Mapping[str, Any], folder: str | Path = ".") -> StudySpec
         raise _bad("[data] " + ("with both" if "table" in data else "with neither"), "table or dataset")
     _require_number("n_folds", study["n_folds"], 2, whole=True)
     _require_number("cell_timeout", study["cell_timeout"], 0.0, whole=False)
+    if study["prior"] not in PRIORS:
+        raise _bad(f"[study] prior = {study['prior']!r}", f"one of {', '.join(PRIORS)}")
     axes = read_axes(_section(content, "grid"))
     if max(axes["target_share"]) > min(axes["test_from"]):
         raise InputError(
@@ -142,6 +155,7 @@ def make_spec(content: Mapping[str, Any], folder: str | Path = ".") -> StudySpec
         axes=axes,
         n_folds=study["n_folds"],
         cell_timeout=float(study["cell_timeout"]),
+        prior=study["prior"],
         settings=_method_settings(_section(content, "settings")),
         folder=Path(folder),
     )

@@ -18,8 +18,8 @@ Tables = Mapping[str, RunTable]
 
 def split_families(runs: RunTable) -> dict[str, RunTable]:
     """The runs of each family, in the order of labels."""
-    labels = runs.frame[FAMILY]
-    return {family: runs.subset((labels == family).to_numpy()) for family in runs.families}
+    codes, families = pd.factorize(runs.frame[FAMILY])
+    return {str(family): runs.subset(codes == place) for place, family in enumerate(families)}
 
 
 def pack(tables: Tables) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 from bayes_scaling.errors import InputError
 from bayes_scaling.runs import RunTable
 from bayes_scaling.study import make_spec
+from bayes_scaling.study import plan as module
 from bayes_scaling.study.plan import SHIPPED, plan_study
 from tests.baselines.families import family_rows, table
 
@@ -129,6 +130,27 @@ def test_a_table_of_few_families_takes_the_shipped_prior():
 
     assert {planned.prior for planned in found.cells} == {SHIPPED}
     assert not found.lessons
+
+
+def test_a_table_of_ones_own_teaches_its_priors_when_asked_to():
+    content = {"data": TABLE, "grid": {"n_sizes": [3], "pooling": ["population"]}}
+    runs = families(16)
+
+    found = plan_study(make_spec({**content, "study": {"prior": "folds"}}), runs)
+
+    assert {planned.prior for planned in found.cells} == set(found.lessons)
+    assert {planned.prior for planned in plan_study(make_spec(content), runs).cells} == {SHIPPED}
+
+
+def test_a_lesson_is_put_together_once_however_many_cells_ask_for_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, "digest_of", lambda digests: str(asked.append(list(digests)) or asked[-1]))
+
+    found = plan(families(16), DATASET, n_sizes=[1, 2, 3], pooling=["population"], seed=[0, 1])
+
+    lessons = [parts for parts in asked if len(parts) > 10]
+    assert len(found.cells) == 16 * 6
+    assert len(lessons) == len(found.lessons) > 2
 
 
 def test_the_shipped_prior_is_not_given_to_a_family_that_taught_it(mirror):

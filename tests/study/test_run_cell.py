@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayes_scaling.baselines import Forecast, NotFittableError
-from bayes_scaling.priors.population import shipped_population
+from bayes_scaling.priors.population import fingerprints, shipped_population
 from bayes_scaling.study import run_cell as module
 from bayes_scaling.study.columns import RESULT_COLUMNS
 from bayes_scaling.study.plan import SHIPPED, PlannedCell
@@ -145,7 +145,7 @@ def test_what_breaks_has_failed_with_the_kind_of_error(monkeypatch):
 
 def test_a_prior_that_scored_rows_taught_is_refused():
     prior = shipped_population("chinchilla")
-    known = module.fingerprints(TABLES["a"].frame)
+    known = fingerprints(TABLES["a"].frame)
     leaky = replace(prior, fingerprints={**prior.fingerprints, "twin": tuple(known)})
 
     row = run(replace(HERE, pooling="population"), population=leaky)
@@ -153,6 +153,27 @@ def test_a_prior_that_scored_rows_taught_is_refused():
     assert row["status"] == "failed"
     assert row["reason"].startswith("LeakError")
     assert "twin" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda loss: loss, "failed"),
+        (lambda loss: loss.map("{:.4e}".format).astype(float), "failed"),
+        (lambda loss: loss.map("{:.4e}".format).astype(float) * (1 + 3e-6), "done"),
+    ],
+    ids=["the same rows", "the same rows, rounded", "five digits in common by chance"],
+)
+def test_a_teacher_that_is_at_hand_is_compared_in_all_digits(change, status):
+    frame = TABLES["a"].frame
+    tables = {**TABLES, "b": table(frame.assign(family="b", loss=change(frame["loss"])))}
+    prior = shipped_population("chinchilla")
+    taught = replace(prior, fingerprints={"b": tuple(fingerprints(tables["b"].frame))})
+
+    row = run(replace(HERE, pooling="population"), population=taught, tables=tables, prior="lesson")
+
+    assert taught.overlap(frame) == ("b",)
+    assert row["status"] == status
 
 
 def test_other_families_that_hold_scored_rows_are_refused():

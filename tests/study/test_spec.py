@@ -51,6 +51,7 @@ def test_all_public_families_are_one_data_set(mirror):
         ({"data": DATA, "study": {"n_folds": 1}}, "n_folds"),
         ({"data": DATA, "study": {"n_folds": 2.5}}, "n_folds"),
         ({"data": DATA, "study": {"cell_timeout": "long"}}, "cell_timeout"),
+        ({"data": DATA, "study": {"prior": "weak"}}, "prior"),
         ({"data": DATA, "study": {"retries": 3}}, "retries"),
         ({"data": DATA, "settings": {"mcmc": {}}}, "mcmc"),
         ({"data": DATA, "settings": {"laplace": {"steps": 3}}}, "steps"),
