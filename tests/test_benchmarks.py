@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayes_scaling.runs import RunTable
+from bayes_scaling.runs import RunTable, read_runs
 from bayes_scaling.study import make_spec
 from bayes_scaling.study.columns import as_table
 from bayes_scaling.study.plan import PlannedCell
@@ -26,6 +26,14 @@ def speed(monkeypatch):
     """The benchmark as it is when it runs as a script, its own folder on the path."""
     monkeypatch.syspath_prepend(BENCHMARKS)
     return importlib.import_module("speed")
+
+
+@pytest.fixture
+def simulated(monkeypatch):
+    """The study of simulated families, as a script that processes of its own can follow."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    monkeypatch.setenv("PYTHONPATH", str(BENCHMARKS.parent))
+    return importlib.import_module("study_simulated")
 
 
 @pytest.mark.parametrize("number", [float, np.float64])
@@ -143,3 +151,58 @@ def test_only_sets_of_runs_of_equal_cost_are_compared(findings, three_windows):
 
     assert findings.equal_compute(dear).empty
     assert findings.equal_compute(equal)["ratio of errors"].tolist() == ["4.00", "8.00"]
+
+
+# --- simulated families through a study -------------------------------------------------------
+
+
+def test_simulated_tables_are_the_beginnings_of_the_largest(simulated, tmp_path):
+    tables = {n: read_runs(str(path)) for n, path in simulated.write_tables(tmp_path, 8, 20).items()}
+
+    assert list(tables) == [2, 4, 8]
+    assert tables[8].n_runs == 8 * 20
+    assert tables[8].select(tables[2].families) == tables[2]
+    assert tables[8].frame.groupby("family")["loss"].nunique().eq(20 * 6).all()
+
+
+def test_growth_is_the_slope_on_doubled_families_and_a_miss_is_named(simulated):
+    quadratic = {n: {"seconds": n**2 / 100, "cpu_seconds": 3.0 * n, "gib": 5.0} for n in (50, 100, 200)}
+
+    rows = {figure: measured for figure, measured, _ in simulated.target_rows(quadratic, quadratic)}
+
+    assert rows["study, exponent of growth, seconds"] == "2.00 (*missed*)"
+    assert rows["study, the same, processor seconds"] == "1.00"
+    assert rows["joint fit, largest process, GiB"] == "5.00 (*missed*)"
+
+
+def test_what_was_measured_is_not_measured_again(simulated, tmp_path):
+    (tmp_path / "joint-2.json").write_text('{"seconds": 7.0}')
+
+    assert simulated.Bench(tmp_path, {2: tmp_path / "absent.parquet"}).joint(2) == {"seconds": 7.0}
+
+
+@pytest.mark.slow
+def test_simulated_families_go_through_a_study_on_a_cluster_of_processes(simulated, tmp_path, monkeypatch):
+    monkeypatch.setattr(simulated, "N_SIZES", (2,))
+    monkeypatch.setattr(simulated, "POOLINGS", ("none",))
+    table = simulated.write_tables(tmp_path, 2, 10)[2]
+
+    with simulated.own_cluster() as cluster:
+        record = simulated.measure_study(table, tmp_path / "out", cluster.address)
+
+    assert record["status"] == {"done": 2, "undetermined": 0, "failed": 0}
+    assert [line["n_cells"] for line in record["scores"]] == [2]
+    assert 0.0 <= record["scores"][0]["covered_90"] <= 1.0
+    assert 0.1 < record["worker_gib"] < 4.0
+    assert cluster.usage["worker"].ru_utime > cluster.usage["scheduler"].ru_utime > 0.0
+    assert not cluster.is_running
+
+
+@pytest.mark.slow
+def test_simulated_families_go_through_the_joint_fit(simulated, tmp_path):
+    record = simulated.measure_joint(simulated.write_tables(tmp_path, 4, 10)[4])
+
+    assert record["rows"] == 4 * 8 * 6
+    assert record["are"] < 0.05
+    assert record["r_hat_max"] < 1.2
+    assert record["seconds"] > 0.0
