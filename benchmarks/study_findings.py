@@ -268,6 +268,11 @@ def print_transfer(table: pd.DataFrame, mirror: str | None) -> None:
     typical = 100 * cells.groupby("family")["are"].mean().median()
     print(f"All: {inside.sum()} of {len(cells)} inside ({100 * inside.mean():.0f} %), {100 * families.mean():.0f} %"
           f" averaged over {len(families)} families; typical error {typical:.1f} %")  # fmt: skip
+    is_noted = cells["warnings"].str.contains("unlike|unknown")
+    for said, chosen in (("With a note", is_noted), ("Without", ~is_noted)):
+        print(
+            f"{said}: {inside[chosen].sum()} of {chosen.sum()} inside, {cells['family'][chosen].nunique()} families"
+        )
     named = {
         code: sorted(
             {
