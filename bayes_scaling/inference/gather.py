@@ -58,6 +58,7 @@ def _constants(start: Start) -> xr.Dataset:
     constants = {
         "path_shape": ("family", layout.shape_index),
         "log_unit": ("family", layout.log_unit),
+        "rough_unit": ("family", layout.units.is_rough),
         "peak_learning_rate": ("family", peaks),
     }
     if start.excess is not None:

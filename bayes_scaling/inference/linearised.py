@@ -27,9 +27,10 @@ from bayes_scaling.models import (
     ModelSpec,
     Population,
     build_layout,
-    family_log_units,
+    family_units,
     own_information,
     population_information,
+    whitened_level,
 )
 from bayes_scaling.models.likelihood import LOG_2PI
 from bayes_scaling.runs import RunTable
@@ -91,7 +92,7 @@ def prepare(
     spec: ModelSpec,
     runs: RunTable,
     population: Population | None = None,
-    units: Mapping[str, float] | None = None,
+    known_units: Mapping[str, float] | None = None,
 ) -> Start:
     """Arrays of a table, each family with the path shape its rows support best, a population and coordinates.
 
@@ -100,11 +101,11 @@ def prepare(
     """
     moves = population is None
     first = population or prior_population(spec)
-    unit = family_log_units(runs, units)
-    layouts = [build_layout(spec, runs, number, log_unit=unit) for number in range(len(spec.shapes))]
+    unit = family_units(runs, known_units)
+    layouts = [build_layout(spec, runs, number, units=unit) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)
-    search = _Search.begin(spec, build_layout(spec, runs, best, log_unit=unit), first)
+    search = _Search.begin(spec, build_layout(spec, runs, best, units=unit), first)
     search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
     excess = None
     if spec.noise == FRONTIER:
@@ -191,7 +192,7 @@ def scale_grid(batch: Batch, centring: Centring, population: Population) -> Scal
 
 
 def _evidence_arrays(batch: Batch, centring: Centring) -> dict[str, FloatArray]:
-    return centring.arrays() | {name: batch.data[name] for name in ("eigenvalues", "log_det", "n_obs")}
+    return batch.data | centring.arrays()
 
 
 def _log_evidence(
@@ -217,6 +218,7 @@ def _log_evidence(
     quadratic = (energy - (projection**2 * ratio / inflated).sum(axis=-1)) * np.exp(-log_variance)
     log_det = data["log_det"] + data["n_obs"] * (log_variance + LOG_2PI) + np.log(inflated).sum(axis=-1)
     unit = np.linalg.inv(population.mean_factor)
+    level = whitened_level(np, unit, data["level_sd"])
     expected = (population.mean[: population.n_mean] - centring.mean_origin)[..., None]
     expected = (unit @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
     log_unit = np.log(np.diagonal(unit)).sum() + np.linalg.slogdet(centring.mean_slopes)[1]
@@ -224,8 +226,9 @@ def _log_evidence(
     scaled = (scales - population.mean[population.n_mean :]) / spread
     log_density = (
         -0.5 * (log_det + quadratic)
-        - 0.5 * (expected**2).sum(axis=-1)
+        - 0.5 * ((expected**2).sum(axis=-1) - (level.vector * expected).sum(axis=-1) ** 2 / level.excess)
         + log_unit
+        - 0.5 * np.log(level.excess)
         - 0.5 * np.linalg.slogdet(joint)[1]
         + 0.5 * (total * place).sum(axis=-1)
         - 0.5 * (scaled**2).sum(axis=-1)
@@ -235,18 +238,24 @@ def _log_evidence(
     return log_density, place, covariance
 
 
-def updated_population(spec: ModelSpec, centring: Centring, moments: FamilyMoments) -> Population:
-    """The population that the families' moments suggest, held back by the prior as if by a few more families."""
-    vector = spec.population_vector
+def updated_population(batch: Batch, centring: Centring, moments: FamilyMoments) -> Population:
+    """The population that the families' moments suggest, held back by the prior as if by a few more families.
+
+    What families of rough units say of its level is discounted.
+    """
+    vector = batch.spec.population_vector
     q, p = vector.n_family, vector.n_mean
     location_sd = np.sqrt((vector.factor[:q] ** 2).sum(axis=1))
     spread = np.exp(vector.location[q : 2 * q])
     n_families, pseudo = len(moments.origin), q + 2.0
     offset = centring.mean_slopes @ (moments.origin - centring.origin)[..., None]
     centre = np.concatenate([centring.mean_origin + offset[..., 0], moments.scale_mean], axis=1)
-    weight = n_families * location_sd**2 / spread**2
-    mean = (weight * centre.mean(axis=0) + vector.location[:q]) / (weight + 1.0)
-    centred = centre - mean
+    weight = location_sd**2 / spread**2
+    heard = np.ones_like(centre)
+    heard[:, :p] /= 1.0 + (batch.layout.level_sd / spread[:p]) ** 2
+    mean = weight * (heard * centre).sum(axis=0) + vector.location[:q]
+    mean /= weight * heard.sum(axis=0) + 1.0
+    centred = heard * (centre - mean)
     scatter = centred.T @ centred + pseudo * np.diag(spread**2)
     scatter[:p, :p] += moments.covariance.sum(axis=0)
     scatter[p:, p:] += moments.scale_covariance.sum(axis=0)
@@ -294,7 +303,7 @@ class _Search:
         if excess is not None:
             run_variance = np.exp(2 * self.moments.scale_mean[layout.family_index, 0])
             level = (excess.mean, excess.variance / run_variance)
-        changed = build_layout(spec, runs, layout.shape_index, inflation, level, layout.log_unit)
+        changed = build_layout(spec, runs, layout.shape_index, inflation, level, layout.units)
         return replace(self, batch=Batch.of(spec, changed))
 
     def foreseen(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -303,8 +312,7 @@ class _Search:
         These are the arguments of :func:`noise_inflation` and :func:`updated_excess`.
         """
         centring = self.centring()
-        data = centring.arrays()
-        precision, pull = population_information(np, self.population, data)
+        precision, pull = population_information(np, self.population, self.batch.data | centring.arrays())
         covariance = np.linalg.inv(precision)
         expected = (covariance @ pull[..., None])[..., 0] - centring.origin
         _, rows = differentiate(self.batch, centring.origin)
@@ -320,9 +328,7 @@ class _Search:
             centring = state.centring()
             moments = state._damped(centring, family_moments(state.batch, centring, state.population))
             population = (
-                updated_population(state.batch.spec, centring, moments)
-                if moves_population
-                else state.population
+                updated_population(state.batch, centring, moments) if moves_population else state.population
             )
             state = _Search(state.batch, population, moments)
         return state
@@ -348,5 +354,7 @@ class _Search:
         likelihood = self.batch.log_likelihood(params, scales[None])
         unit = np.linalg.inv(self.population.mean_factor)
         whitened = (params - self.population.mean[: self.population.n_mean]) @ unit.T
-        density = likelihood - 0.5 * (whitened**2).sum(axis=-1) + log_jacobian
+        level = whitened_level(np, unit, self.batch.layout.level_sd)
+        energy = (whitened**2).sum(axis=-1) - (level.vector * whitened).sum(axis=-1) ** 2 / level.excess
+        density = likelihood - 0.5 * energy + log_jacobian
         return np.where(np.isfinite(density), density, -np.inf)

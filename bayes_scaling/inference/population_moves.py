@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Population, PopulationVector
+from bayes_scaling.models import Population, PopulationVector, whitened_level
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -21,31 +21,63 @@ STRETCHES = (1.0, 0.7, 0.4)
 
 
 @dataclass(frozen=True)
-class Families:
-    """What the families say of the population: mean (C, Q), scatter matrix (C, Q, Q) and number."""
+class FamilyGroup:
+    """Families whose units of loss are equally rough: mean (C, Q), scatter matrix (C, Q, Q), number, roughness (P,)."""
 
     centre: FloatArray
     scatter: FloatArray
     count: int
+    level_sd: FloatArray
 
     @classmethod
-    def of(cls, theta: FloatArray) -> Families:
+    def of(cls, theta: FloatArray, level_sd: FloatArray) -> FamilyGroup:
         """Sufficient statistics of family parameters (C, F, Q)."""
         centre = theta.mean(axis=1)
         offset = theta - centre[:, None]
-        return cls(centre, np.einsum("cfi,cfj->cij", offset, offset), theta.shape[1])
+        return cls(centre, np.einsum("cfi,cfj->cij", offset, offset), theta.shape[1], level_sd)
+
+    def log_density(self, population: Population, unit: FloatArray) -> FloatArray:
+        """Log density (C,) under one population a chain, with inverse factor (C, P, P), without the factor's volume."""
+        p = population.n_mean
+        offset = self.centre - population.mean
+        spread = self.scatter + self.count * offset[..., None] * offset[:, None, :]
+        whitened = unit @ spread[:, :p, :p]
+        mean_part = (whitened * unit).sum(axis=(1, 2))
+        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / population.sd[:, p:] ** 2).sum(
+            axis=1
+        )
+        if self.level_sd.any():
+            level = whitened_level(np, unit, self.level_sd)
+            along = (unit.swapaxes(-1, -2) @ level.vector[..., None])[..., 0]
+            shared = (level.vector * (whitened @ along[..., None])[..., 0]).sum(axis=1)
+            mean_part = mean_part - shared / level.excess + self.count * np.log(level.excess)
+        return -0.5 * (mean_part + scale_part)
+
+
+@dataclass(frozen=True)
+class Families:
+    """What the families say of the population."""
+
+    groups: tuple[FamilyGroup, ...]
+
+    @classmethod
+    def of(cls, theta: FloatArray, level_sd: FloatArray) -> Families:
+        """Sufficient statistics of family parameters (C, F, Q) with rough units (F, P) of loss."""
+        kinds, kind = np.unique(level_sd, axis=0, return_inverse=True)
+        groups = (FamilyGroup.of(theta[:, kind == number], sd) for number, sd in enumerate(kinds))
+        return cls(tuple(groups))
+
+    @property
+    def count(self) -> int:
+        """Number of families."""
+        return sum(group.count for group in self.groups)
 
     def log_density(self, population: Population) -> FloatArray:
         """Log density (C,) of all families under one population a chain."""
-        p, sd = population.n_mean, population.sd[:, population.n_mean :]
-        offset = self.centre - population.mean
-        spread = self.scatter + self.count * offset[..., None] * offset[:, None, :]
-        factor = population.mean_factor
+        factor, sd = population.mean_factor, population.sd[:, population.n_mean :]
         unit = np.linalg.inv(factor)
-        mean_part = ((unit @ spread[:, :p, :p]) * unit).sum(axis=(1, 2))
-        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / sd**2).sum(axis=1)
         log_det = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + np.log(sd).sum(axis=1)
-        return -0.5 * (mean_part + scale_part) - self.count * log_det
+        return sum(group.log_density(population, unit) for group in self.groups) - self.count * log_det
 
 
 class PopulationMoves(ABC):

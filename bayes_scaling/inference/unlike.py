@@ -20,7 +20,7 @@ from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.prior import draw_prior
 from bayes_scaling.inference.transfer import population_draws, typical_population
 from bayes_scaling.models import Population, mean_inputs
-from bayes_scaling.names import DIM_CHAIN, DIM_DRAW, FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS
+from bayes_scaling.names import DIM_CHAIN, DIM_DRAW, DIM_FAMILY, FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS
 from bayes_scaling.priors.population import FEW_FAMILIES
 
 FloatArray = NDArray[np.float64]
@@ -49,6 +49,14 @@ class _Family:
     def metric(self) -> str:
         return str(self.rows[METRIC].iloc[0])
 
+    def widened(self, population: Population, posterior: Posterior) -> Population:
+        """The population of families with a unit of loss as rough as this one's."""
+        constants = posterior.idata["constant_data"].to_dataset()
+        if "rough_unit" not in constants:
+            return population
+        is_rough = constants["rough_unit"].sel({DIM_FAMILY: [self.label]}).to_numpy()
+        return population.widened(posterior.spec.level_sd(is_rough)[0])
+
 
 def check_unlike(posterior: Posterior) -> Findings:
     """What in a posterior's families is unlike the population; empty when nothing is, or no population is known.
@@ -76,7 +84,7 @@ def check_unlike(posterior: Posterior) -> Findings:
         for note in (
             _check_level(family, population, posterior),
             _check_metric(family, posterior),
-            _check_law(family, population),
+            _check_law(family, family.widened(population, posterior)),
         )
     )
     return Findings(tuple(note for note in notes if note is not None))

@@ -29,6 +29,7 @@ class LearningCurveLaw(HasLevelCoordinates):
         "max_checkpoints": 24,
         "min_progress": 0.0,
         "run_size_exponent": 0.0,
+        "unit_sd": 0.0,  # a curve is its own unit: half of its lowest error, whatever the metric
         "basis": {"length_scale": 3.0, "n_nodes": 8, "decay": 0.0},
     }
 

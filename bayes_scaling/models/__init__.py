@@ -15,6 +15,7 @@ from bayes_scaling.models.coordinates import (
     scales_from_standard,
     standard_from_scales,
     standardise,
+    whitened_level,
 )
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.hierarchy import build_model
@@ -25,7 +26,7 @@ from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLo
 from bayes_scaling.models.paths import PathShape
 from bayes_scaling.models.population import Population, PopulationVector
 from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
-from bayes_scaling.models.units import family_log_units, metric_log_units
+from bayes_scaling.models.units import FamilyUnits, family_units, metric_log_units
 from bayes_scaling.models.whitening import Whitening
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Centring",
     "DiscrepancyBasis",
     "Ends",
+    "FamilyUnits",
     "Layout",
     "MeanLoss",
     "ModelSpec",
@@ -50,7 +52,7 @@ __all__ = [
     "build_model",
     "discrepancy_features",
     "family_log_likelihood",
-    "family_log_units",
+    "family_units",
     "log_population_density",
     "log_stretch",
     "marginal_log_likelihood",
@@ -62,5 +64,6 @@ __all__ = [
     "scales_from_standard",
     "standard_from_scales",
     "standardise",
+    "whitened_level",
     "with_inputs",
 ]

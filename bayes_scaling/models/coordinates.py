@@ -132,7 +132,7 @@ def place(
     z : (array of shape (..., F, 2), array of shape (..., F, P))
         Standardised scales and standardised coordinates.
     data : mapping of str to array
-        :meth:`Centring.arrays` and ``eigenvalues`` of the layout.
+        :meth:`Centring.arrays`, and ``eigenvalues`` and ``level_sd`` of the layout.
     ends : mapping of str to (low, high)
         :meth:`~bayes_scaling.models.layout.Layout.ends`.
     """
@@ -187,18 +187,45 @@ def _scale_centre(population: Population, data: Mapping[str, Any]) -> Any:
     return data["scale_mode"] + data["scale_share"] * (expected - data["scale_expected"])
 
 
-def log_population_density(xp: Any, population: Population, params: Any, scales: Any) -> Any:
-    """Log density (..., F) of families under the population, without the constant."""
+def log_population_density(
+    xp: Any, population: Population, params: Any, scales: Any, level_sd: FloatArray
+) -> Any:
+    """Log density (..., F) of families under the population, without the constant.
+
+    A family whose unit of loss is rough, by ``level_sd`` (F, P), has the population's covariance and that of its unit.
+    """
     n_mean = population.n_mean
     factor = population.mean_factor
-    whitened = xp.matmul(
-        inverse_of_lower(xp, factor)[..., None, :, :],
-        (params - population.mean[..., None, :n_mean])[..., None],
-    )
+    unit = inverse_of_lower(xp, factor)[..., None, :, :]
+    whitened = xp.matmul(unit, (params - population.mean[..., None, :n_mean])[..., None])[..., 0]
+    level = whitened_level(xp, unit, level_sd)
     spread = population.sd[..., None, n_mean:]
     scaled = (scales - population.mean[..., None, n_mean:]) / spread
     log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + xp.log(spread).sum(axis=-1)
-    return -0.5 * (whitened**2).sum(axis=(-2, -1)) - 0.5 * (scaled**2).sum(axis=-1) - log_det
+    energy = (whitened**2).sum(axis=-1) - (level.vector * whitened).sum(axis=-1) ** 2 / level.excess
+    return -0.5 * (energy + xp.log(level.excess) + (scaled**2).sum(axis=-1)) - log_det
+
+
+@dataclass(frozen=True)
+class WhitenedLevel:
+    """How a rough unit of loss widens a population that is standard normal: I + v v'.
+
+    Attributes
+    ----------
+    vector : array of shape (..., F, P)
+        v, zero for families in nats.
+    excess : array of shape (..., F)
+        Determinant 1 + v'v. The inverse of I + v v' is I - v v' / (1 + v'v).
+    """
+
+    vector: Any
+    excess: Any
+
+
+def whitened_level(xp: Any, unit: Any, level_sd: FloatArray) -> WhitenedLevel:
+    """Rough levels (F, P) where a population of inverse factor ``unit`` (..., 1, P, P) is standard normal."""
+    vector = xp.matmul(unit, level_sd[..., None])[..., 0]
+    return WhitenedLevel(vector, 1.0 + (vector**2).sum(axis=-1))
 
 
 def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
@@ -217,7 +244,11 @@ def population_information(xp: Any, population: Population, data: Mapping[str, A
     offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
     expected = xp.matmul(unit, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
     turned = xp.swapaxes(whitener, -1, -2)
-    return xp.matmul(turned, whitener), xp.matmul(turned, expected)[..., 0]
+    level = whitened_level(xp, unit, data["level_sd"])
+    tilt = xp.matmul(turned, level.vector[..., None])
+    share = (level.vector * expected[..., 0]).sum(axis=-1) / level.excess
+    precision = xp.matmul(turned, whitener) - tilt * xp.swapaxes(tilt, -1, -2) / level.excess[..., None, None]
+    return precision, xp.matmul(turned, expected)[..., 0] - tilt[..., 0] * share[..., None]
 
 
 def own_information(xp: Any, scales: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -47,7 +47,7 @@ def build_model(
         # vectors: a matrix may come back from the compiled function with its axes in another order
         for position, name in enumerate(names):
             pm.Deterministic(f"{name}_family", theta[:, position], dims="family")
-        density = log_population_density(pt, population, placed.params, placed.scales)
+        density = log_population_density(pt, population, placed.params, placed.scales, layout.level_sd)
         pm.Potential("family_density", (density + placed.log_volume).sum())
         likelihood = family_log_likelihood(pt, spec.mean, placed.params, placed.scales, data)
         pm.Potential("log_likelihood", likelihood.sum())

@@ -23,7 +23,7 @@ from bayes_scaling.models.repeats import effective_tokens
 from bayes_scaling.models.schedule import peak_learning_rates, schedule_level
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.thinning import thin_checkpoints
-from bayes_scaling.models.units import family_log_units
+from bayes_scaling.models.units import FamilyUnits, family_units
 from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
 from bayes_scaling.runs import RunTable
 
@@ -47,8 +47,11 @@ class Layout:
         Peak learning rate of each family that logs one.
     log_loss : ndarray of shape (n,)
         ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
-    log_unit : ndarray of shape (F,)
-        Log of the family's unit of loss in nats: 0 for nats per token, else a rough size taken from the rows.
+    units : FamilyUnits
+        The families' units of loss: nats per token, else a rough size taken from the rows.
+    level_sd : ndarray of shape (F, P)
+        How far the parameters of the mean that are logs of losses may be off together, for want of a unit that
+        families share.
     shape_index : ndarray of shape (F,)
         Position, in the description's path shapes, of the one that each family has here.
     family_index : ndarray of shape (n,)
@@ -77,7 +80,8 @@ class Layout:
     inputs: dict[str, FloatArray]
     peaks: dict[str, float]
     log_loss: FloatArray
-    log_unit: FloatArray
+    units: FamilyUnits
+    level_sd: FloatArray
     shape_index: IntArray
     family_index: IntArray
     lag_index: IntArray
@@ -89,6 +93,11 @@ class Layout:
     log_det: FloatArray
     n_obs: FloatArray
     inflation: FloatArray
+
+    @property
+    def log_unit(self) -> FloatArray:
+        """Log of each family's unit of loss in nats, (F,)."""
+        return self.units.log_unit
 
     def ends(self, names: Sequence[str]) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
         """Smallest, largest and middle inputs (F,) of each family.
@@ -116,6 +125,7 @@ LIKELIHOOD_ARRAYS = (
     "eigenvalues",
     "log_det",
     "n_obs",
+    "level_sd",
     "family_index",
     "lag_index",
     "member_index",
@@ -128,7 +138,7 @@ def build_layout(
     shape_index: IntArray | int = 0,
     inflation: FloatArray | float = 1.0,
     level: tuple[FloatArray, FloatArray] | None = None,
-    log_unit: FloatArray | None = None,
+    units: FamilyUnits | None = None,
 ) -> Layout:
     """The arrays of a run table under a model description.
 
@@ -143,14 +153,14 @@ def build_layout(
     level : tuple of two ndarrays of shape (n,), optional
         What is known of the level of each observation's run besides its seed: mean, in log loss, and variance,
         over that of the run's path at the reference size. The same for all observations of a run.
-    log_unit : ndarray of shape (F,), optional
-        Log of the unit of loss; :func:`~bayes_scaling.models.units.family_log_units` by default.
+    units : FamilyUnits, optional
+        :func:`~bayes_scaling.models.units.family_units` by default.
     """
     peaks = peak_learning_rates(runs.frame)
     frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
-    log_unit = family_log_units(runs) if log_unit is None else log_unit
+    units = units or family_units(runs)
     lag_index, run_blocks = _run_blocks(frame)
     members = [np.flatnonzero(family_index == position) for position in range(len(families))]
     inputs = mean_inputs(spec, frame, peaks)
@@ -167,8 +177,9 @@ def build_layout(
         frame=frame,
         inputs=inputs,
         peaks=peaks,
-        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - log_unit[family_index] - shift,
-        log_unit=log_unit,
+        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - units.log_unit[family_index] - shift,
+        units=units,
+        level_sd=spec.level_sd(units.is_rough),
         shape_index=chosen.copy(),
         family_index=family_index.astype(np.int64),
         lag_index=lag_index,

@@ -50,6 +50,13 @@ class MeanLoss:
         return tuple(parameter.name for parameter in self.parameters)
 
     @property
+    def scales_with_unit(self) -> tuple[bool, ...]:
+        """For each parameter, whether it is the log of a loss: it moves when the unit of loss does."""
+        return tuple(
+            not parameter.relative_to_scale and parameter.transform == "exp" for parameter in self.parameters
+        )
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """What a checkpoint is described by."""
         return (*self.law.inputs, *((SCHEDULE_LEVEL,) if self.has_schedule else ()))

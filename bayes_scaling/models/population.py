@@ -38,6 +38,14 @@ class Population:
         """Cholesky factor of the covariance of the law parameters, (..., P, P)."""
         return self.sd[..., : self.n_mean, None] * self.correlation_factor
 
+    def widened(self, level_sd: FloatArray) -> Population:
+        """One population, of families whose unit of loss is rough by ``level_sd`` (P,); NumPy only."""
+        p, factor = self.n_mean, self.mean_factor
+        covariance = factor @ factor.T + np.outer(level_sd, level_sd)
+        sd = np.sqrt(np.diag(covariance))
+        correlation = np.linalg.cholesky(covariance / np.outer(sd, sd))
+        return Population(self.mean, np.concatenate([sd, self.sd[p:]]), correlation, p)
+
 
 @dataclass(frozen=True)
 class PopulationVector:

@@ -88,6 +88,9 @@ class ModelSpec:
         between seeds.
     robust : bool
         Whether rows and runs that the rest of their family does not expect have their noise widened.
+    unit_sd : float
+        Standard deviation of the log of a unit of loss that had to be guessed from a family's own rows, since its
+        metric is not nats per token: 1 is a factor of e either way.
     noise : {"symmetric", "frontier"}
         ``"frontier"``: the law is that of well-tuned runs, and each run lies above it by an excess of its own, on
         top of the scatter of seeds. For sweeps in which many runs are under-tuned. The scatter then keeps to its
@@ -104,6 +107,7 @@ class ModelSpec:
     repeats: bool = True
     run_size_exponent: float = 0.05
     robust: bool = True
+    unit_sd: float = 1.0
     noise: Literal["symmetric", "frontier"] = "symmetric"
 
     def __post_init__(self) -> None:
@@ -126,11 +130,13 @@ class ModelSpec:
             "max_checkpoints": self.max_checkpoints < 1,
             "min_progress": not 0 <= self.min_progress < 1,
             "shapes": not self.shapes,
+            "unit_sd": not 0 <= self.unit_sd < np.inf,
         }
         for name in (name for name, is_bad in bad.items() if is_bad):
             raise InputError(
                 f"{name} = {getattr(self, name)}",
-                "at least one checkpoint a run, a min_progress in [0, 1) and at least one path shape",
+                "at least one checkpoint a run, a min_progress in [0, 1), at least one path shape and a finite"
+                " unit_sd, not negative",
                 f"Correct {name}.",
                 code="bad_argument",
             )
@@ -174,6 +180,11 @@ class ModelSpec:
         """Scale of runs of these sizes relative to that of the reference size, shape of the sizes."""
         return (np.asarray(n_params, dtype=float) / REFERENCE_N_PARAMS) ** -self.run_size_exponent
 
+    def level_sd(self, is_rough: NDArray[np.bool_]) -> FloatArray:
+        """How far the parameters of the mean (F, P) may be off together in families whose unit of loss is rough."""
+        moves = np.array(self.mean.scales_with_unit, dtype=float)
+        return self.unit_sd * np.asarray(is_rough, dtype=float)[:, None] * moves
+
     def describe(self) -> str:
         """The model in words, with its priors."""
         law, priors, basis = self.law, self.priors, self.basis
@@ -199,6 +210,10 @@ class ModelSpec:
                     * (self.noise == FRONTIER)
                 ),
                 f"Repeated tokens {worth}",
+                *(
+                    [f"Losses in other units than nats: level known to {self.unit_sd:g} in log"]
+                    * (self.unit_sd > 0)
+                ),
                 f"Checkpoints: at most {self.max_checkpoints} a run, from {self.min_progress:.0%} of it on",
                 priors.describe(),
             ]
@@ -225,6 +240,7 @@ class ModelSpec:
                 "repeats": self.repeats,
                 "run_size_exponent": self.run_size_exponent,
                 "robust": self.robust,
+                "unit_sd": self.unit_sd,
                 "noise": self.noise,
             }
         )
@@ -250,5 +266,6 @@ class ModelSpec:
             repeats=stored["repeats"],
             run_size_exponent=stored["run_size_exponent"],
             robust=stored["robust"],
+            unit_sd=stored.get("unit_sd", 0.0),
             noise=stored.get("noise", SYMMETRIC),
         )

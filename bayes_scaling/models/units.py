@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,30 @@ from bayes_scaling.names import FAMILY, LOSS, METRIC, METRIC_NATS, N_PARAMS
 from bayes_scaling.runs import RunTable
 
 
-def family_log_units(runs: RunTable, known: Mapping[str, float] | None = None) -> NDArray[np.float64]:
-    """Log unit of loss of each family, in the sorted order of families.
+@dataclass(frozen=True, eq=False)
+class FamilyUnits:
+    """Units of loss of F families.
 
-    Zero for nats per token. A family of another metric that has several sizes is measured by half of its own lowest
+    Attributes
+    ----------
+    log_unit : ndarray of shape (F,)
+        In nats.
+    is_rough : ndarray of shape (F,)
+        Whether it is a guess from the family's own rows.
+    """
+
+    log_unit: NDArray[np.float64]
+    is_rough: NDArray[np.bool_]
+
+
+def family_units(runs: RunTable, known: Mapping[str, float] | None = None) -> FamilyUnits:
+    """Unit of loss of each family, in the sorted order of families.
+
+    One for nats per token. A family of another metric that has several sizes is measured by half of its own lowest
     loss. The lowest loss of a single size says little: of a small model, it may lie at a multiple of what larger ones
     reach. Such a family takes the metric's unit, the middle one of the families that have several sizes, if there is
-    any.
+    any, for what it is: of its own it can say nothing better. A unit of a family's own is rough:
+    the lowest loss at hand may be what larger models reach, or a multiple of it.
 
     Parameters
     ----------
@@ -30,7 +48,9 @@ def family_log_units(runs: RunTable, known: Mapping[str, float] | None = None) -
     own = np.log(families["lowest"] / 2.0)
     shared = families[METRIC].map({**(known or {}), **metric_log_units(runs.frame)})
     units = own.where(families["n_sizes"] > 1, shared.fillna(own))
-    return units.mask(families[METRIC] == METRIC_NATS, 0.0).to_numpy(dtype=float)
+    is_own = (families["n_sizes"] > 1) | shared.isna()
+    is_nats = families[METRIC] == METRIC_NATS
+    return FamilyUnits(units.mask(is_nats, 0.0).to_numpy(dtype=float), (is_own & ~is_nats).to_numpy())
 
 
 def metric_log_units(rows: pd.DataFrame) -> dict[str, float]:

@@ -39,7 +39,7 @@ class Case:
         self.spec = spec
         self.start = prepare(spec, awkward_runs())
         self.layout = self.start.batch.layout
-        self.data = self.start.centring.arrays() | {"eigenvalues": self.layout.eigenvalues}
+        self.data = self.start.batch.data | self.start.centring.arrays()
         self.ends = self.layout.ends(spec.law.inputs)
         rng = np.random.default_rng(0)
         vector = spec.population_vector
@@ -96,14 +96,16 @@ def test_numpy_with_many_chains_is_pytensor_with_each(case):
         data = {name: pt.as_tensor(values) for name, values in case.data.items()}
         z = tuple(pt.as_tensor(part[chain]) for part in case.z)
         placed = place(pt, case.spec.mean, one, z, data, case.ends)
-        density = log_population_density(pt, one, placed.params, placed.scales)
+        density = log_population_density(pt, one, placed.params, placed.scales, case.data["level_sd"])
         outputs = [placed.params, placed.scales, placed.log_volume, density]
         params, scales, log_volume, log_density = pytensor.function([], outputs, mode=MODE)()
 
         np.testing.assert_allclose(params, many.params[chain], rtol=1e-8, atol=1e-10)
         np.testing.assert_allclose(scales, many.scales[chain], rtol=1e-10)
         np.testing.assert_allclose(log_volume, many.log_volume[chain], rtol=1e-8)
-        by_numpy = log_population_density(np, case.population, many.params, many.scales)[chain]
+        by_numpy = log_population_density(
+            np, case.population, many.params, many.scales, case.data["level_sd"]
+        )[chain]
         np.testing.assert_allclose(log_density, by_numpy, rtol=1e-8)
 
 
@@ -126,14 +128,15 @@ def test_the_volume_is_that_of_the_map(case):
 def test_the_density_of_families_is_normal(case):
     placed = case.place(case.z)
 
-    found = log_population_density(np, case.population, placed.params, placed.scales)
+    found = log_population_density(np, case.population, placed.params, placed.scales, case.data["level_sd"])
 
     expected = np.empty(found.shape)
     for chain in range(N_CHAINS):
         mean, sd = case.population.mean[chain], case.population.sd[chain]
         n_mean, factor = case.population.n_mean, case.population.mean_factor[chain]
-        params = stats.multivariate_normal(mean[:n_mean], factor @ factor.T)
-        expected[chain] = params.logpdf(placed.params[chain])
+        for family, level in enumerate(case.data["level_sd"]):
+            params = stats.multivariate_normal(mean[:n_mean], factor @ factor.T + np.outer(level, level))
+            expected[chain, family] = params.logpdf(placed.params[chain, family])
         expected[chain] += stats.norm.logpdf(placed.scales[chain], mean[n_mean:], sd[n_mean:]).sum(axis=-1)
     left = found - expected
     np.testing.assert_allclose(left, left[0, 0], atol=1e-6)
@@ -149,7 +152,9 @@ def test_with_a_linear_law_the_posterior_is_standard_normal_in_the_coordinates_o
     for _ in range(3):
         z_mean = rng.standard_normal(case.z[1].shape)
         placed = case.place((case.z[0], z_mean))
-        density = log_population_density(np, case.population, placed.params, placed.scales)
+        density = log_population_density(
+            np, case.population, placed.params, placed.scales, case.data["level_sd"]
+        )
         density = density + placed.log_volume
         density = density + case.start.batch.log_likelihood(placed.params, placed.scales)
         left.append(density + 0.5 * (z_mean**2).sum(axis=-1))
@@ -182,7 +187,7 @@ def test_information_is_the_curvature_of_the_log_likelihood():
     runs = simulate(1, design=Design(sizes=(1e8, 1e9), n_seeds=1, n_checkpoints=6), seed=2).runs
     start = prepare(replace(spec, robust=False), runs)
     scales = np.log([[0.01, 0.02]])
-    data = start.centring.arrays() | {"eigenvalues": start.batch.layout.eigenvalues}
+    data = start.batch.data | start.centring.arrays()
 
     precision, pull = own_information(np, scales, data)
 
@@ -211,7 +216,8 @@ def test_the_population_s_information_is_its_normal_distribution_in_straight_coo
 
     for chain, family in ((0, 0), (3, 4)):
         factor, slopes = case.population.mean_factor[chain], case.data["mean_slopes"][family]
-        inverse = np.linalg.inv(factor @ factor.T)
+        level = case.data["level_sd"][family]
+        inverse = np.linalg.inv(factor @ factor.T + np.outer(level, level))
         offset = case.population.mean[chain, : case.population.n_mean] - case.data["mean_origin"][family]
         np.testing.assert_allclose(
             precision[chain, family], slopes.T @ inverse @ slopes, rtol=1e-8, atol=1e-6
