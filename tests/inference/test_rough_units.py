@@ -1,0 +1,71 @@
+"""A family whose loss is not in nats, under a population that knows losses in nats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bayes_scaling as bs
+
+SIZES = np.array([7e7, 1.6e8])
+FLOOR = 1.2
+
+
+def loss_at(n_params, n_tokens):
+    """Of small models nearly three times what large ones reach."""
+    return FLOOR + 0.35 * (n_params / 1e9) ** -0.6 + 0.2 * (n_tokens / 2e10) ** -0.35
+
+
+def small_models(metric: str) -> bs.RunTable:
+    sizes, tokens = (grid.ravel() for grid in np.meshgrid(SIZES, np.geomspace(2e10, 3e11, 6), indexing="ij"))
+    noise = 1.0 + 0.003 * np.random.default_rng(0).standard_normal(len(sizes))
+    frame = pd.DataFrame(
+        {
+            "family": "mine",
+            "run": [f"{size:g}" for size in sizes],
+            "n_params": sizes,
+            "n_tokens": tokens,
+            "loss": loss_at(sizes, tokens) * noise,
+            "metric": metric,
+        }
+    )
+    return bs.RunTable.from_frame(frame)
+
+
+@pytest.fixture(scope="module")
+def forecasts() -> dict[float, tuple[float, float]]:
+    """90 % interval of the loss of a model 70 times as large, by how rough the unit is taken to be."""
+    point = pd.DataFrame({"family": "mine", "n_params": [1.2e10], "n_tokens": [3e11]})
+    runs = small_models("mean of several sets")
+    intervals = {}
+    for unit_sd in (0.0, 1.0):
+        fit = bs.ScalingModel(priors="population", unit_sd=unit_sd).fit(
+            runs, method="laplace", progress=False
+        )
+        table = fit.predict(point, kind="run", prob=0.9).table
+        intervals[unit_sd] = float(table["lower"].iloc[0]), float(table["upper"].iloc[0])
+    return intervals
+
+
+def test_a_level_far_below_what_was_seen_is_not_forbidden(forecasts):
+    truth = float(loss_at(1.2e10, 3e11))
+    lower, upper = forecasts[1.0]
+    assert lower < truth < upper
+
+
+def test_without_a_rough_unit_the_population_pulls_it_up(forecasts):
+    """Which is what the term is there for: the data have not become easier."""
+    truth = np.log(loss_at(1.2e10, 3e11))
+    error = {unit_sd: abs(np.log(ends).mean() - truth) for unit_sd, ends in forecasts.items()}
+    assert error[1.0] < 0.5 * error[0.0]
+
+
+def test_in_nats_the_term_is_nothing():
+    runs = small_models("nats_per_token")
+    fits = [
+        bs.ScalingModel(priors="population", unit_sd=unit_sd).fit(runs, method="laplace", progress=False)
+        for unit_sd in (0.0, 1.0)
+    ]
+    draws = [fit.idata["posterior"]["theta_family"].to_numpy() for fit in fits]
+    np.testing.assert_array_equal(*draws)
