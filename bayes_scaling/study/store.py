@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.priors import PopulationFile
@@ -62,14 +63,10 @@ class Store:
         name: its cells count as missing. When files go while they are read, since another run on the folder puts
         them together, reading starts over.
         """
-        parts, paths = self._read_parts()
+        parts, paths = _read_parts(self._files())
         while not set(paths) <= set(self._files()):
-            parts, paths = self._read_parts()
-        return _latest([as_table([]), *parts] if parts else [as_table([])])
-
-    def _read_parts(self) -> tuple[list[pd.DataFrame], list[Path]]:
-        paths = self._files()
-        return [part for path in paths if (part := _read_part(path)) is not None], paths
+            parts, paths = _read_parts(self._files())
+        return _latest(parts)
 
     def finished_keys(self) -> set[str]:
         """Keys of the cells that need not run again: all but those that failed."""
@@ -79,8 +76,7 @@ class Store:
     def compact(self) -> None:
         """Put the rows of each partition into one file, without a moment in which one of them is in none."""
         for folder in {path.parent for path in self._files()}:
-            paths = sorted(folder.glob("*.parquet"))
-            parts = [part for path in paths if (part := _read_part(path)) is not None]
+            parts, paths = _read_parts(sorted(folder.glob("*.parquet")))
             if len(parts) > 1:
                 self.add(_latest(parts).to_dict("records"))
                 for path in paths:
@@ -123,23 +119,34 @@ class Store:
         _write_whole(folder / f"{uuid.uuid4().hex}.parquet", buffer.getvalue())
 
 
-def _latest(parts: list[pd.DataFrame]) -> pd.DataFrame:
+def _latest(parts: list[pa.Table]) -> pd.DataFrame:
     """The latest row of each cell, in the order in which they were finished."""
-    ordered = pd.concat(parts, ignore_index=True).sort_values("finished", kind="stable")
+    if not parts:
+        return as_table([])
+    # files of an earlier version may lack columns; one frame is made of all, since each takes its time
+    together = pa.concat_tables(parts, promote_options="permissive").to_pandas(ignore_metadata=True)
+    ordered = typed(together).sort_values("finished", kind="stable")
     return ordered.drop_duplicates("key", keep="last").reset_index(drop=True)
 
 
-def _read_part(path: Path) -> pd.DataFrame | None:
+def _read_parts(paths: list[Path]) -> tuple[list[pa.Table], list[Path]]:
+    """What could be read of some files, and the files that were asked for."""
+    return [part for path in paths if (part := _read_part(path)) is not None], paths
+
+
+def _read_part(path: Path) -> pa.Table | None:
     """Rows of one file with the columns that are in its folders' names; None for one that is no Parquet file."""
     try:
-        rows = pd.read_parquet(io.BytesIO(path.read_bytes()))
+        rows = pq.read_table(io.BytesIO(path.read_bytes()))
     except FileNotFoundError:
         return None  # another run on this folder has put it together with others
     except (pa.ArrowException, OSError):
         path.rename(path.with_name(f"{_UNREADABLE}{path.name}"))
         return None
-    pairs = (part.partition("=") for part in path.parts[-1 - len(PARTITIONS) : -1])
-    return typed(rows.assign(**{name: unquote(value) for name, _, value in pairs}))
+    for part in path.parts[-1 - len(PARTITIONS) : -1]:
+        name, _, value = part.partition("=")
+        rows = rows.append_column(name, pa.array([unquote(value)] * len(rows), pa.string()))
+    return rows
 
 
 def _write_whole(path: Path, content: bytes) -> Path:

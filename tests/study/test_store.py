@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bayes_scaling.study import store as module
-from bayes_scaling.study.columns import RESULT_COLUMNS, as_table
+from bayes_scaling.study.columns import RESULT_COLUMNS, as_table, typed
 from bayes_scaling.study.plan import PlannedCell
 from bayes_scaling.study.run_cell import finished_row
 from bayes_scaling.study.store import Store
@@ -61,6 +61,30 @@ def test_compaction_leaves_one_file_for_each_partition_and_every_row(store):
     pd.testing.assert_frame_equal(
         store.read().sort_values("key", ignore_index=True), before.sort_values("key", ignore_index=True)
     )
+
+
+def test_files_that_lack_a_column_are_read_with_those_that_have_it(store):
+    for key in ("a", "b"):
+        store.add([{**row(key), "ess_min": 50.0, "reason": "none"}])
+    path = sorted(store.folder.rglob("*.parquet"))[0]
+    earlier = pd.read_parquet(path).drop(columns=["ess_min", "reason", "n_train_runs"])
+    earlier.to_parquet(path, index=False)
+
+    table = store.read().set_index("key")
+
+    assert table.dtypes.to_dict() == as_table([]).set_index("key").dtypes.to_dict()
+    assert sorted(table["ess_min"].fillna(0.0)) == [0.0, 50.0]
+    assert sorted(table["reason"]) == ["", "none"]
+
+
+def test_many_files_become_one_frame_once(store, monkeypatch):
+    for number in range(30):
+        store.add([row(f"key-{number}")])
+    calls = []
+    monkeypatch.setattr(module, "typed", lambda frame: calls.append(len(frame)) or typed(frame))
+
+    assert len(store.read()) == 30
+    assert calls == [30]
 
 
 def test_a_reader_loses_no_row_while_another_puts_files_together(store, monkeypatch):
