@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,7 @@ PARTS = (0.25, 0.5, 1.0)
 N_WORKERS = 2
 START_SECONDS = 120.0
 N_SIZES = (2, 4)
+N_FOLDS = 4
 POOLINGS = ("none", "population")
 SCORES = ("are", "covered_50", "covered_90")
 MAX_EXPONENT, MAX_GIB = 1.0, 4.0
@@ -166,7 +168,8 @@ def own_cluster() -> Iterator[OwnCluster]:
 def measure_study(table: Path, folder: Path, scheduler: str) -> Record:
     """A study of a table on a cluster that is up, from reading the table to the summary."""
     grid = {"n_sizes": list(N_SIZES), "pooling": list(POOLINGS)}
-    spec = make_spec({"data": {"table": str(table)}, "grid": grid, "study": {"prior": "folds"}})
+    settings = {"prior": "folds", "n_folds": N_FOLDS}
+    spec = make_spec({"data": {"table": str(table)}, "grid": grid, "study": settings})
     study = run_study(spec, folder, Cluster(scheduler))
     scores = compare(study.table, "n_sizes")
     return {
@@ -377,6 +380,7 @@ def main() -> None:
     per_seed = len(SIZES) * len(LENGTHS)
     if arguments.runs < per_seed or arguments.runs % per_seed:
         parser.error(f"--runs {arguments.runs}: expected a multiple of {per_seed}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of what ends the cluster
     folder = Path(arguments.out) / f"{arguments.families}x{arguments.runs}"
     folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(folder, write_tables(folder, arguments.families, arguments.runs))
