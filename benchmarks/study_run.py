@@ -41,9 +41,11 @@ def main() -> None:
         study = run_study(spec, arguments.out, cluster, mirror=arguments.mirror)
         report(question, study, time.perf_counter() - started)
     if arguments.pooling != "none":
+        started = time.perf_counter()
         file = Path(arguments.out) / "olmo.csv"
         read_olmo(arguments.mirror).to_csv(file)
-        report("olmo", run_study(make_spec(olmo_content(file)), arguments.out, cluster), 0.0)
+        study = run_study(make_spec(olmo_content(file)), arguments.out, cluster)
+        report("OLMo 7B from 1B", study, time.perf_counter() - started)
 
 
 if __name__ == "__main__":
