@@ -273,6 +273,8 @@ def print_transfer(table: pd.DataFrame, mirror: str | None) -> None:
         print(
             f"{said}: {inside[chosen].sum()} of {chosen.sum()} inside, {cells['family'][chosen].nunique()} families"
         )
+    missed = cells.loc[~inside, "family"].value_counts()
+    print("Outside: " + ", ".join(f"{family} ({count})" for family, count in missed.items()))
     named = {
         code: sorted(
             {
