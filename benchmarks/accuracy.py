@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Sequence
 
 import pandas as pd
+from tables import markdown
 
 from bayes_scaling import ScalingModel
 from bayes_scaling.api import HierarchicalForecaster, UnpooledForecaster
@@ -70,12 +70,6 @@ def baselines() -> list[Forecaster]:
 def percent(value: float | None, digits: int = 1) -> str:
     """A share in per cent; a dash for none."""
     return "-" if value is None or pd.isna(value) else f"{100 * value:.{digits}f}"
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def method_rows(result: BacktestResult) -> list[list[str]]:

@@ -9,10 +9,11 @@ Its targets are 1.4e9 parameters at 640 tokens each and 6.9e9 at 20. Prints Mark
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from tables import markdown
 
 from bayes_scaling import Fit, RunTable, ScalingModel
 from bayes_scaling.datasets import load_dataset
@@ -37,12 +38,6 @@ PUBLISHED = {
     "gadre-refinedweb": (125.1, 246.2, -0.2544, 1.734),
 }
 """c_alpha, c_beta, b and E of the authors' fits to the same five runs."""
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def five_runs(runs: RunTable, families: Sequence[str]) -> RunTable:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy import stats
 from scipy.special import logsumexp
+from tables import markdown
 
 from bayes_scaling import Fit, RunTable, ScalingModel
 from bayes_scaling.api import HierarchicalForecaster
@@ -44,12 +44,6 @@ MIN_POINTS = 8
 
 PUBLISHED_SHARE_OF_THREE = 0.9949
 """Choshen et al. 2024, arXiv:2410.11840: variance of five point estimates in three directions, over families."""
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def score(name: str, model: ScalingModel, runs: RunTable, seed: int) -> list[str]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
+from tables import markdown
 
 from bayes_scaling.memorisation import (
     EffectShape,
@@ -131,7 +132,7 @@ def panels(situation: str, seeds: range, *, with_profile: bool = True) -> None:
         error = found[share].std() / np.sqrt(len(seeds))
         table.insert(table.columns.get_loc(share) + 1, f"± {share}", error)
     print(f"\n## {situation}: {len(seeds)} panels, 90 % intervals; widths and errors over those of DiD\n")
-    print(markdown(table))
+    print(three_digits(table))
     print(f"\n{time.perf_counter() - started:.0f} s in all")
     if with_profile:
         worst, divergent = rows["r_hat"].max(), rows["divergent"].sum()
@@ -169,7 +170,7 @@ def sizes(seeds: range) -> None:
     print(f"\n## the largest of {len(SIZES)} models predicted from the others: {len(seeds)} panels\n")
     print(f"R-hat <= {rows['r_hat'].max():.4f}, {rows['divergent'].sum():.0f} divergences\n")
     summary = rows.drop(columns=["r_hat", "divergent"]).agg(["mean", "min", "max"]).T
-    print(markdown(summary), flush=True)
+    print(three_digits(summary), flush=True)
 
 
 def speed(_: range) -> None:
@@ -190,17 +191,16 @@ def speed(_: range) -> None:
         started = time.perf_counter()
         action()
         seconds[name] = time.perf_counter() - started
-    print(markdown(pd.Series(seconds, name="seconds").to_frame()), flush=True)
+    print(three_digits(pd.Series(seconds, name="seconds").to_frame()), flush=True)
 
 
-def markdown(table: pd.DataFrame) -> str:
+def three_digits(table: pd.DataFrame) -> str:
     """The table as Markdown, three digits."""
-    lines = [["", *map(str, table.columns)], ["---"] * (table.shape[1] + 1)]
-    lines += [
-        [str(name), *("" if np.isnan(value) else f"{value:.3f}" for value in row)]
+    rows = [
+        [name, *("" if np.isnan(value) else f"{value:.3f}" for value in row)]
         for name, row in zip(table.index, table.to_numpy(dtype=float), strict=True)
     ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(["", *map(str, table.columns)], rows)
 
 
 PARTS: Mapping[str, Callable[[range], None]] = {"sizes": sizes, "speed": speed}

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
+from tables import markdown
 
 from bayes_scaling import ScalingModel
 from bayes_scaling.names import HOLDOUT_LARGEST_MODEL, HOLDOUT_TOP_COMPUTE, SEED
@@ -43,12 +43,6 @@ BEDS = {
     "steeper": ((1.3, 1.2), (2.2, 2.2)),
 }
 """Lowest and highest (a, b): exponents of size 0.25-0.6, as the weak prior has them, or 0.3-1.2, mostly beyond it."""
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def exponent_rows(a: float, b: float, n_seeds: int, n_modes: int = 3072) -> list[tuple[object, ...]]:

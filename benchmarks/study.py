@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tables import markdown
 
 from bayes_scaling.study import Cluster, Study, compare_on_same, read_spec, run_study
 from bayes_scaling.study.cluster import connect
@@ -25,12 +25,6 @@ from bayes_scaling.study.spec import StudySpec
 from bayes_scaling.study.store import Store
 
 SPEC = Path(__file__).with_name("study.toml")
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def sample_seconds(spec: StudySpec, plan: Plan, n_workers: int, n_cells: int) -> float:

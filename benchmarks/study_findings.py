@@ -15,12 +15,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from study_posterior import print_posterior
-from study_questions import EVERY_ROW, OLMO, read_olmo
+from study_questions import OLMO, read_olmo
+from tables import markdown
 
+from bayes_scaling.baselines import hitchhiker_test_rows
 from bayes_scaling.datasets import load_public_families
 from bayes_scaling.names import FAMILY
 from bayes_scaling.study import error_ratios, geometric_mean, read_study, summarise_ratios
-from bayes_scaling.study.rows import hitchhiker_test_rows
+from bayes_scaling.study.cell import EVERY_ROW
 
 PARTS = ("choices", "distance", "pooling", "transfer", "posterior")
 WAY = ["method", "pooling"]
@@ -84,14 +86,6 @@ def base_cells(table: pd.DataFrame, *free: str) -> pd.DataFrame:
     return table[np.logical_and.reduce(held)]
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """A Markdown table with three significant digits."""
-    flat = table.reset_index()
-    lines = [list(flat.columns), ["---"] * flat.shape[1]]
-    lines += [[_cell_text(value) for value in row] for row in flat.to_numpy(dtype=object)]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 def _cell_text(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
@@ -99,10 +93,12 @@ def _cell_text(value: object) -> str:
 
 
 def say(title: str, table: pd.DataFrame) -> None:
-    """Print a table under its title, if it has a row."""
+    """Print a table under its title, with three significant digits, if it has a row."""
     if table.empty:
         return
-    print(f"\n### {title}\n\n{markdown(table)}", flush=True)
+    flat = table.reset_index()
+    rows = [[_cell_text(value) for value in row] for row in flat.to_numpy(dtype=object)]
+    print(f"\n### {title}\n\n{markdown(list(flat.columns), rows)}", flush=True)
 
 
 # --- choices ----------------------------------------------------------------------------------

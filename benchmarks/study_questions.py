@@ -12,8 +12,8 @@ from typing import Any
 
 from bayes_scaling.datasets import load_dataset, without_suspects
 from bayes_scaling.runs import RunTable
+from bayes_scaling.study.cell import EVERY_ROW
 
-EVERY_ROW = float("inf")
 WAYS = {"pooling": ["none", "population"], "method": ["least-squares", "laplace"]}
 BY_POPULATION = {"pooling": ["population"], "method": ["laplace"]}
 

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from distributed import Client
-from study import markdown
+from tables import markdown
 
 from bayes_scaling import RunTable, ScalingModel
 from bayes_scaling.evaluation import split_runs

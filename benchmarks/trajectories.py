@@ -9,11 +9,11 @@ six BIG-bench tasks at the same checkpoints, and final losses with task errors o
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from tables import markdown
 
 from bayes_scaling.datasets import fetch_dataset, load_dataset, load_table
 from bayes_scaling.names import LOSS, N_PARAMS, N_TOKENS, RUN
@@ -41,12 +41,6 @@ BUDGETS = tuple(np.geomspace(1e20, 1e23, 7))
 OVERTRAIN_FILE = "raw_data/overtrain/overtrain_downstreams.csv"
 TRENDS_FROM = (0.1, 0.3, 0.7)
 """Shares of training from which trends are judged, as in the paper's code."""
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def print_equal(opt: RunTable) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from bayes_scaling.errors import Severity
+from bayes_scaling.errors import Findings, Severity
 from bayes_scaling.inference import (
     Posterior,
-    check_fit,
     check_posterior,
+    check_unlike,
     convergence,
     draw_prior,
     verdict,
@@ -34,7 +34,7 @@ def summarise_fit(posterior: Posterior) -> FitSummary:
         overview=_overview(posterior.observed),
         population=summarise_population(posterior),
         families=_families(posterior),
-        findings=check_fit(posterior),
+        findings=Findings((*doubts, *check_unlike(posterior))),
         parts=part_sizes(posterior),
         prior=summarise_population(draw_prior(posterior.spec)),
         diagnostics={

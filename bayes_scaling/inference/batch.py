@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Layout, ModelSpec, marginal_log_likelihood
+from bayes_scaling.models import Centring, Layout, ModelSpec, marginal_log_likelihood
 
 FloatArray = NDArray[np.float64]
 
@@ -45,6 +45,10 @@ class Batch:
         """The batch of a layout."""
         blocks = tuple(_block(layout, position) for position in range(len(layout.families)))
         return cls(spec, layout, blocks, dict(layout.arrays()))
+
+    def arrays_at(self, centring: Centring) -> dict[str, Any]:
+        """The layout's arrays and those of coordinates: what a population and families are evaluated with."""
+        return self.data | centring.arrays()
 
     def log_likelihood(self, params: FloatArray, scales: FloatArray) -> FloatArray:
         """Log likelihood (C, F) at parameters of the mean (C, F, P) and log scales (C, F, 2)."""

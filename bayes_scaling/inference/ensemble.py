@@ -136,7 +136,7 @@ class Ensemble:
 
     def _use(self, centring: Centring) -> None:
         self.centring = centring
-        self._data = self._start.batch.data | centring.arrays()
+        self._data = self._start.batch.arrays_at(centring)
 
     def _split(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         n_mean = self._vector.n_mean

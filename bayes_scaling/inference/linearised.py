@@ -151,7 +151,7 @@ def prior_population(spec: ModelSpec) -> Population:
 
 def family_moments(batch: Batch, centring: Centring, population: Population) -> FamilyMoments:
     """Moments and evidence of every family with the mean linearised, scales integrated on a grid."""
-    data = _evidence_arrays(batch, centring)
+    data = batch.arrays_at(centring)
     grid = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 1, 2)
     offsets = np.matmul(
         centring.scale_factor, np.broadcast_to(grid, (len(grid), len(batch.blocks), 2))[..., None]
@@ -187,12 +187,8 @@ def scale_grid(batch: Batch, centring: Centring, population: Population) -> Scal
     low, step = ScaleGrid.corners(population.mean[n_mean:], population.sd[n_mean:])
     middles = ScaleGrid.middles(low, step)
     scales = np.broadcast_to(middles[:, None, :], (len(middles), len(batch.blocks), 2))
-    data = _evidence_arrays(batch, centring)
+    data = batch.arrays_at(centring)
     return ScaleGrid.of_log_density(low, step, _log_evidence(centring, data, population, scales)[0])
-
-
-def _evidence_arrays(batch: Batch, centring: Centring) -> dict[str, FloatArray]:
-    return batch.data | centring.arrays()
 
 
 def _log_evidence(
@@ -226,7 +222,7 @@ def _log_evidence(
     scaled = (scales - population.mean[population.n_mean :]) / spread
     log_density = (
         -0.5 * (log_det + quadratic)
-        - 0.5 * ((expected**2).sum(axis=-1) - (level.vector * expected).sum(axis=-1) ** 2 / level.excess)
+        - 0.5 * level.energy(expected)
         + log_unit
         - 0.5 * np.log(level.excess)
         - 0.5 * np.linalg.slogdet(joint)[1]
@@ -312,7 +308,7 @@ class _Search:
         These are the arguments of :func:`noise_inflation` and :func:`updated_excess`.
         """
         centring = self.centring()
-        precision, pull = population_information(np, self.population, self.batch.data | centring.arrays())
+        precision, pull = population_information(np, self.population, self.batch.arrays_at(centring))
         covariance = np.linalg.inv(precision)
         expected = (covariance @ pull[..., None])[..., 0] - centring.origin
         _, rows = differentiate(self.batch, centring.origin)
@@ -355,6 +351,5 @@ class _Search:
         unit = np.linalg.inv(self.population.mean_factor)
         whitened = (params - self.population.mean[: self.population.n_mean]) @ unit.T
         level = whitened_level(np, unit, self.batch.layout.level_sd)
-        energy = (whitened**2).sum(axis=-1) - (level.vector * whitened).sum(axis=-1) ** 2 / level.excess
-        density = likelihood - 0.5 * energy + log_jacobian
+        density = likelihood - 0.5 * level.energy(whitened) + log_jacobian
         return np.where(np.isfinite(density), density, -np.inf)

@@ -202,8 +202,7 @@ def log_population_density(
     spread = population.sd[..., None, n_mean:]
     scaled = (scales - population.mean[..., None, n_mean:]) / spread
     log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + xp.log(spread).sum(axis=-1)
-    energy = (whitened**2).sum(axis=-1) - (level.vector * whitened).sum(axis=-1) ** 2 / level.excess
-    return -0.5 * (energy + xp.log(level.excess) + (scaled**2).sum(axis=-1)) - log_det
+    return -0.5 * (level.energy(whitened) + xp.log(level.excess) + (scaled**2).sum(axis=-1)) - log_det
 
 
 @dataclass(frozen=True)
@@ -220,6 +219,10 @@ class WhitenedLevel:
 
     vector: Any
     excess: Any
+
+    def energy(self, whitened: Any) -> Any:
+        """Squared distance (..., F) of whitened parameters (..., F, P) from the population's mean."""
+        return (whitened**2).sum(axis=-1) - (self.vector * whitened).sum(axis=-1) ** 2 / self.excess
 
 
 def whitened_level(xp: Any, unit: Any, level_sd: FloatArray) -> WhitenedLevel:

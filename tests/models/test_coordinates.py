@@ -39,7 +39,7 @@ class Case:
         self.spec = spec
         self.start = prepare(spec, awkward_runs())
         self.layout = self.start.batch.layout
-        self.data = self.start.batch.data | self.start.centring.arrays()
+        self.data = self.start.batch.arrays_at(self.start.centring)
         self.ends = self.layout.ends(spec.law.inputs)
         rng = np.random.default_rng(0)
         vector = spec.population_vector
@@ -187,7 +187,7 @@ def test_information_is_the_curvature_of_the_log_likelihood():
     runs = simulate(1, design=Design(sizes=(1e8, 1e9), n_seeds=1, n_checkpoints=6), seed=2).runs
     start = prepare(replace(spec, robust=False), runs)
     scales = np.log([[0.01, 0.02]])
-    data = start.batch.data | start.centring.arrays()
+    data = start.batch.arrays_at(start.centring)
 
     precision, pull = own_information(np, scales, data)
 
