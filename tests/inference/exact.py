@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 from bayes_scaling.inference.linearised import Start
 from bayes_scaling.models import Population
+from bayes_scaling.runs import RunTable
 from tests.laws.linear import LINEAR_SPEC, slopes
 from tests.models.dense import dense_covariance
 
@@ -26,7 +27,7 @@ def linear_population(correlation: float = 0.4) -> Population:
 
 @dataclass(frozen=True, eq=False)
 class LinearFamily:
-    """One family's rows, at any scales, by one normal distribution over all its rows."""
+    """One family's rows in its own unit, at any scales, by one normal distribution over all its rows."""
 
     rows: pd.DataFrame
     shape: object
@@ -35,9 +36,11 @@ class LinearFamily:
     @classmethod
     def of(cls, start: Start, label: str) -> LinearFamily:
         layout = start.batch.layout
-        number = layout.shape_index[layout.families.index(label)]
+        place = layout.families.index(label)
         rows = layout.frame[layout.frame["family"] == label]
-        return cls(rows, LINEAR_SPEC.shapes[number], start.population)
+        rows = rows.assign(loss=rows["loss"] / np.exp(layout.log_unit[place]))
+        shape = LINEAR_SPEC.shapes[layout.shape_index[place]]
+        return cls(rows, shape, start.population.widened(layout.level_sd[place]))
 
     def evidence(self, scales: np.ndarray) -> float:
         """Log density of log losses and log scales, the parameters integrated out."""
@@ -75,3 +78,12 @@ def fine_grid(population: Population, reach: float = 4.0, count: int = 21) -> np
     centre, sd = population.mean[-2:], population.sd[-2:]
     line = np.linspace(-reach, reach, count)
     return centre + sd * np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def one_in_bits(runs: RunTable) -> RunTable:
+    """The same runs, those of the last family in another unit of loss."""
+    frame = runs.frame
+    is_last = frame["family"] == runs.families[-1]
+    loss = frame["loss"].where(~is_last, frame["loss"] / np.log(2))
+    metric = np.where(is_last, "bits_per_token", "nats_per_token")
+    return RunTable.from_frame(frame.assign(loss=loss, metric=metric))

@@ -18,7 +18,7 @@ from bayes_scaling.inference.linearised import (
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import ModelSpec, Population
-from tests.inference.exact import LinearFamily, fine_grid, linear_population
+from tests.inference.exact import LinearFamily, fine_grid, linear_population, one_in_bits
 from tests.laws.linear import LINEAR_SPEC, slopes
 from tests.simulate import DRIFTING, NOISY, STEADY, Design, simulate
 
@@ -98,7 +98,8 @@ def test_a_population_that_is_not_given_moves_towards_the_families():
 
 @pytest.fixture(scope="module")
 def linear_runs():
-    return simulate(3, design=Design(sizes=(5e7, 4e8, 3e9), n_seeds=2, n_checkpoints=8), seed=11).runs
+    design = Design(sizes=(5e7, 4e8, 3e9), n_seeds=2, n_checkpoints=8)
+    return one_in_bits(simulate(3, design=design, seed=11).runs)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +204,7 @@ def test_the_population_s_own_density_counts(start, families):
 
     nodes = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 2)
     for place, family in enumerate(families):
-        other = replace(family, population=wide)
+        other = replace(family, population=wide.widened(start.batch.layout.level_sd[place]))
         scales = start.centring.scale_mode[place] + nodes @ start.centring.scale_factor[place].T
         area = (NODES[1] - NODES[0]) ** 2 * np.prod(np.diag(start.centring.scale_factor[place]))
         expected = logsumexp([other.evidence(one) for one in scales]) + np.log(area)

@@ -23,7 +23,7 @@ class Linear(Law):
     citation: ClassVar[str] = "made up for tests"
     inputs: ClassVar[tuple[str, ...]] = ("n_params", "n_tokens")
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("level", "l", "log loss at the reference", "level", "identity", False),
+        Parameter("level", "l", "log loss at the reference", "loss", "exp", False),
         Parameter("size", "s", "slope in log size", "size", "identity"),
         Parameter("data", "d", "slope in log tokens", "data", "identity"),
     )

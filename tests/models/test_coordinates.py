@@ -174,11 +174,11 @@ def test_a_family_that_says_nothing_is_where_its_population_is():
     n_mean = case.population.n_mean
     expected = np.broadcast_to(case.population.mean[:, None, :n_mean], frame.centre.shape)
     np.testing.assert_allclose(frame.centre, expected, atol=1e-6)
-    covariance = case.population.mean_factor @ np.swapaxes(case.population.mean_factor, -1, -2)
+    shared = case.population.mean_factor @ np.swapaxes(case.population.mean_factor, -1, -2)
+    level = case.data["level_sd"]
+    covariance = shared[:, None] + level[:, :, None] * level[:, None, :]
     found = np.linalg.inv(frame.factor @ np.swapaxes(frame.factor, -1, -2))
-    np.testing.assert_allclose(
-        found, np.broadcast_to(covariance[:, None], found.shape), rtol=1e-5, atol=1e-10
-    )
+    np.testing.assert_allclose(found, covariance, rtol=1e-5, atol=1e-10)
 
 
 def test_information_is_the_curvature_of_the_log_likelihood():
