@@ -197,7 +197,7 @@ class Ensemble:
         return mixed - 0.5 * (state.z[..., 2:] ** 2).sum(axis=-1)
 
     def _take_families(self, new: State, correction: FloatArray) -> None:
-        gain = new.log_density - self.state.log_density + correction
+        gain = _gain(new, self.state) + correction
         self._take(new, np.log(self._rng.random(gain.shape)) < gain)
 
     def _move_population(self) -> None:
@@ -219,7 +219,7 @@ class Ensemble:
         old = self.state
         standard, gain = self._moves.propose(old.population)
         new = self._at(standard, old.z)
-        gain = gain + (new.log_density - old.log_density).sum(axis=1)
+        gain = gain + _gain(new, old).sum(axis=1)
         better = np.log(self._rng.random(self._n_chains)) < gain
         self._moves.accept(better)
         self._take(new, np.broadcast_to(better[:, None], new.log_density.shape))
@@ -228,3 +228,9 @@ class Ensemble:
     def _take(self, new: State, better: NDArray[np.bool_]) -> None:
         for name in ("z", "theta", "log_density"):
             getattr(self.state, name)[better] = getattr(new, name)[better]
+
+
+def _gain(new: State, old: State) -> FloatArray:
+    """What log densities (C, F) gain; NaN, which no comparison takes, from one impossible place to another."""
+    with np.errstate(invalid="ignore"):
+        return new.log_density - old.log_density

@@ -27,10 +27,10 @@ from bayes_scaling.models import (
     ModelSpec,
     Population,
     build_layout,
+    family_covariance,
     family_units,
     own_information,
     population_information,
-    whitened_level,
 )
 from bayes_scaling.models.likelihood import LOG_2PI
 from bayes_scaling.runs import RunTable
@@ -213,18 +213,16 @@ def _log_evidence(
     projection = centring.projection + (centring.cross @ centring.origin[..., None])[..., 0]
     quadratic = (energy - (projection**2 * ratio / inflated).sum(axis=-1)) * np.exp(-log_variance)
     log_det = data["log_det"] + data["n_obs"] * (log_variance + LOG_2PI) + np.log(inflated).sum(axis=-1)
-    unit = np.linalg.inv(population.mean_factor)
-    level = whitened_level(np, unit, data["level_sd"])
+    prior = family_covariance(np, population, data["level_sd"])
     expected = (population.mean[: population.n_mean] - centring.mean_origin)[..., None]
-    expected = (unit @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
-    log_unit = np.log(np.diagonal(unit)).sum() + np.linalg.slogdet(centring.mean_slopes)[1]
+    expected = (prior.whitener @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
+    log_volume = np.linalg.slogdet(centring.mean_slopes)[1] - prior.log_det
     spread = population.sd[population.n_mean :]
     scaled = (scales - population.mean[population.n_mean :]) / spread
     log_density = (
         -0.5 * (log_det + quadratic)
-        - 0.5 * level.energy(expected)
-        + log_unit
-        - 0.5 * np.log(level.excess)
+        - 0.5 * (expected**2).sum(axis=-1)
+        + log_volume
         - 0.5 * np.linalg.slogdet(joint)[1]
         + 0.5 * (total * place).sum(axis=-1)
         - 0.5 * (scaled**2).sum(axis=-1)
@@ -348,8 +346,8 @@ class _Search:
         )
         params = np.stack(columns, axis=-1)
         likelihood = self.batch.log_likelihood(params, scales[None])
-        unit = np.linalg.inv(self.population.mean_factor)
-        whitened = (params - self.population.mean[: self.population.n_mean]) @ unit.T
-        level = whitened_level(np, unit, self.batch.layout.level_sd)
-        density = likelihood - 0.5 * level.energy(whitened) + log_jacobian
+        prior = family_covariance(np, self.population, self.batch.layout.level_sd)
+        offset = params - self.population.mean[: self.population.n_mean]
+        whitened = (prior.whitener @ offset[..., None])[..., 0]
+        density = likelihood - 0.5 * (whitened**2).sum(axis=-1) + log_jacobian
         return np.where(np.isfinite(density), density, -np.inf)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Population, PopulationVector, whitened_level
+from bayes_scaling.models import Population, PopulationVector, family_covariance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -36,22 +36,17 @@ class FamilyGroup:
         offset = theta - centre[:, None]
         return cls(centre, np.einsum("cfi,cfj->cij", offset, offset), theta.shape[1], level_sd)
 
-    def log_density(self, population: Population, unit: FloatArray) -> FloatArray:
-        """Log density (C,) under one population a chain, with inverse factor (C, P, P), without the factor's volume."""
-        p = population.n_mean
+    def log_density(self, population: Population) -> FloatArray:
+        """Log density (C,) under one population a chain."""
+        p, sd = population.n_mean, population.sd[:, population.n_mean :]
         offset = self.centre - population.mean
         spread = self.scatter + self.count * offset[..., None] * offset[:, None, :]
-        whitened = unit @ spread[:, :p, :p]
-        mean_part = (whitened * unit).sum(axis=(1, 2))
-        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / population.sd[:, p:] ** 2).sum(
-            axis=1
-        )
-        if self.level_sd.any():
-            level = whitened_level(np, unit, self.level_sd)
-            along = (unit.swapaxes(-1, -2) @ level.vector[..., None])[..., 0]
-            shared = (level.vector * (whitened @ along[..., None])[..., 0]).sum(axis=1)
-            mean_part = mean_part - shared / level.excess + self.count * np.log(level.excess)
-        return -0.5 * (mean_part + scale_part)
+        covariance = family_covariance(np, population, self.level_sd[None])
+        whitener = covariance.whitener[:, 0]
+        mean_part = ((whitener @ spread[:, :p, :p]) * whitener).sum(axis=(1, 2))
+        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / sd**2).sum(axis=1)
+        log_det = covariance.log_det[:, 0] + np.log(sd).sum(axis=1)
+        return -0.5 * (mean_part + scale_part) - self.count * log_det
 
 
 @dataclass(frozen=True)
@@ -74,10 +69,7 @@ class Families:
 
     def log_density(self, population: Population) -> FloatArray:
         """Log density (C,) of all families under one population a chain."""
-        factor, sd = population.mean_factor, population.sd[:, population.n_mean :]
-        unit = np.linalg.inv(factor)
-        log_det = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + np.log(sd).sum(axis=1)
-        return sum(group.log_density(population, unit) for group in self.groups) - self.count * log_det
+        return np.sum([group.log_density(population) for group in self.groups], axis=0)
 
 
 class PopulationMoves(ABC):

@@ -7,6 +7,7 @@ makes the PyMC model. This is the only layer that creates PyMC variables, and it
 from bayes_scaling.models.coordinates import (
     Centring,
     Placed,
+    family_covariance,
     log_population_density,
     log_stretch,
     own_information,
@@ -15,7 +16,6 @@ from bayes_scaling.models.coordinates import (
     scales_from_standard,
     standard_from_scales,
     standardise,
-    whitened_level,
 )
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.hierarchy import build_model
@@ -51,6 +51,7 @@ __all__ = [
     "build_layout",
     "build_model",
     "discrepancy_features",
+    "family_covariance",
     "family_log_likelihood",
     "family_units",
     "log_population_density",
@@ -64,6 +65,5 @@ __all__ = [
     "scales_from_standard",
     "standard_from_scales",
     "standardise",
-    "whitened_level",
     "with_inputs",
 ]

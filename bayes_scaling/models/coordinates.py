@@ -195,40 +195,45 @@ def log_population_density(
     A family whose unit of loss is rough, by ``level_sd`` (F, P), has the population's covariance and that of its unit.
     """
     n_mean = population.n_mean
-    factor = population.mean_factor
-    unit = inverse_of_lower(xp, factor)[..., None, :, :]
-    whitened = xp.matmul(unit, (params - population.mean[..., None, :n_mean])[..., None])[..., 0]
-    level = whitened_level(xp, unit, level_sd)
+    covariance = family_covariance(xp, population, level_sd)
+    offset = params - population.mean[..., None, :n_mean]
+    whitened = xp.matmul(covariance.whitener, offset[..., None])[..., 0]
     spread = population.sd[..., None, n_mean:]
     scaled = (scales - population.mean[..., None, n_mean:]) / spread
-    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + xp.log(spread).sum(axis=-1)
-    return -0.5 * (level.energy(whitened) + xp.log(level.excess) + (scaled**2).sum(axis=-1)) - log_det
+    log_det = covariance.log_det + xp.log(spread).sum(axis=-1)
+    return -0.5 * (whitened**2).sum(axis=-1) - 0.5 * (scaled**2).sum(axis=-1) - log_det
 
 
 @dataclass(frozen=True)
-class WhitenedLevel:
-    """How a rough unit of loss widens a population that is standard normal: I + v v'.
+class FamilyCovariance:
+    """Covariance of each family's parameters of the mean under a population: its own, and that of a rough unit of loss.
 
     Attributes
     ----------
-    vector : array of shape (..., F, P)
-        v, zero for families in nats.
-    excess : array of shape (..., F)
-        Determinant 1 + v'v. The inverse of I + v v' is I - v v' / (1 + v'v).
+    whitener : array of shape (..., F, P, P)
+        W with W'W the inverse of the covariance; the population's own factor inverted where units are known.
+    log_det : array of shape (..., F)
+        Half the log determinant of the covariance.
     """
 
-    vector: Any
-    excess: Any
-
-    def energy(self, whitened: Any) -> Any:
-        """Squared distance (..., F) of whitened parameters (..., F, P) from the population's mean."""
-        return (whitened**2).sum(axis=-1) - (self.vector * whitened).sum(axis=-1) ** 2 / self.excess
+    whitener: Any
+    log_det: Any
 
 
-def whitened_level(xp: Any, unit: Any, level_sd: FloatArray) -> WhitenedLevel:
-    """Rough levels (F, P) where a population of inverse factor ``unit`` (..., 1, P, P) is standard normal."""
-    vector = xp.matmul(unit, level_sd[..., None])[..., 0]
-    return WhitenedLevel(vector, 1.0 + (vector**2).sum(axis=-1))
+def family_covariance(xp: Any, population: Population, level_sd: FloatArray) -> FamilyCovariance:
+    """Covariance LL' + ll' of families whose levels are rough by l, the rows of ``level_sd`` (F, P).
+
+    With v = L^-1 l, the inverse square root of I + vv' is I - vv' / (e + sqrt e), e = 1 + v'v its determinant. Roots,
+    rather than a difference of precisions, since those stay positive definite whatever rounding does.
+    """
+    factor = population.mean_factor
+    unit = inverse_of_lower(xp, factor)[..., None, :, :]
+    level = xp.matmul(unit, level_sd[..., None])
+    excess = 1.0 + (level**2).sum(axis=(-2, -1))
+    share = 1.0 / (excess + xp.sqrt(excess))
+    whitener = unit - share[..., None, None] * level * xp.matmul(xp.swapaxes(level, -1, -2), unit)
+    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + 0.5 * xp.log(excess)
+    return FamilyCovariance(whitener, log_det)
 
 
 def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
@@ -242,16 +247,12 @@ def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, An
 
 def population_information(xp: Any, population: Population, data: Mapping[str, Any]) -> tuple[Any, Any]:
     """Precision (..., F, P, P) and precision times location (..., F, P) that the population gives."""
-    unit = inverse_of_lower(xp, population.mean_factor)[..., None, :, :]
+    unit = family_covariance(xp, population, data["level_sd"]).whitener
     whitener = xp.matmul(unit, data["mean_slopes"])
     offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
     expected = xp.matmul(unit, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
     turned = xp.swapaxes(whitener, -1, -2)
-    level = whitened_level(xp, unit, data["level_sd"])
-    tilt = xp.matmul(turned, level.vector[..., None])
-    share = (level.vector * expected[..., 0]).sum(axis=-1) / level.excess
-    precision = xp.matmul(turned, whitener) - tilt * xp.swapaxes(tilt, -1, -2) / level.excess[..., None, None]
-    return precision, xp.matmul(turned, expected)[..., 0] - tilt[..., 0] * share[..., None]
+    return xp.matmul(turned, whitener), xp.matmul(turned, expected)[..., 0]
 
 
 def own_information(xp: Any, scales: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:

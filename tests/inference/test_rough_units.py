@@ -69,3 +69,32 @@ def test_in_nats_the_term_is_nothing():
     ]
     draws = [fit.idata["posterior"]["theta_family"].to_numpy() for fit in fits]
     np.testing.assert_array_equal(*draws)
+
+
+def test_a_level_beyond_all_others_and_no_noise_are_no_obstacle():
+    """Where precisions were subtracted, rounding left matrices that were not positive definite."""
+    tokens = np.geomspace(5e9, 2e10, 5)
+    shape = 1.0 + 0.2 * (tokens / 2e10) ** -0.3
+    far = [
+        pd.DataFrame({"family": "far", "run": f"{size:g}", "n_params": size, "n_tokens": tokens})
+        for size in (1e8, 1e9)
+    ]
+    frame = pd.concat(
+        [
+            *(
+                rows.assign(loss=4 * loss_at(rows["n_params"], tokens), metric="nats_per_token")
+                for rows in far
+            ),
+            pd.DataFrame({"family": "mine", "run": "a", "n_params": 1e9, "n_tokens": tokens}).assign(
+                loss=90.0 * shape, metric="squared error"
+            ),
+        ],
+        ignore_index=True,
+    ).assign(n_tokens_total=2e10)
+
+    fit = bs.ScalingModel(priors="population").fit(
+        bs.RunTable.from_frame(frame), method="laplace", progress=False
+    )
+
+    assert np.isfinite(fit.idata["posterior"]["theta_family"].to_numpy()).all()
+    assert "unlike_level" in [note.code for note in fit.check()]

@@ -12,6 +12,7 @@ from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.models import (
     ModelSpec,
     Population,
+    family_covariance,
     log_population_density,
     own_information,
     place,
@@ -224,3 +225,18 @@ def test_the_population_s_information_is_its_normal_distribution_in_straight_coo
         )
         expected = slopes.T @ inverse @ (offset + slopes @ case.data["origin"][family])
         np.testing.assert_allclose(pull[chain, family], expected, rtol=1e-7, atol=1e-6)
+
+
+@pytest.mark.parametrize("roughness", [0.0, 1.0, 1e4])
+def test_families_are_whitened_by_their_own_covariance(case, roughness):
+    level_sd = roughness * np.eye(case.population.n_mean)[[0, 0]]
+
+    found = family_covariance(np, case.population, level_sd)
+
+    factor = case.population.mean_factor[:, None]
+    covariance = factor @ np.swapaxes(factor, -1, -2) + level_sd[:, :, None] * level_sd[:, None, :]
+    identity = found.whitener @ covariance @ np.swapaxes(found.whitener, -1, -2)
+    np.testing.assert_allclose(
+        identity, np.broadcast_to(np.eye(case.population.n_mean), identity.shape), atol=1e-6
+    )
+    np.testing.assert_allclose(2 * found.log_det, np.linalg.slogdet(covariance)[1], rtol=1e-6)
