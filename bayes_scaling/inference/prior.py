@@ -54,7 +54,7 @@ def _population_draws(spec: ModelSpec, n_draws: int, seed: int) -> xr.Dataset:
             "theta_family": (("chain", "draw", "family", "parameter"), np.empty((*no_family, len(names)))),
             "discrepancy_weights": (
                 ("chain", "draw", "family", "feature"),
-                np.empty((*no_family, spec.basis.n_features)),
+                np.empty((*no_family, spec.discrepancy.n_features)),
             ),
             "population_mean": (("chain", "draw", "parameter"), population.mean[None]),
             "population_sd": (("chain", "draw", "parameter"), population.sd[None]),

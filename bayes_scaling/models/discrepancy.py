@@ -20,14 +20,18 @@ from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS, REFERENCE_N_TOKENS
 
 FloatArray = NDArray[np.float64]
 
+WEAR_NODES = 4
+"""Gauss-Hermite nodes along log N of what wear does: good to 0.1 up to two length scales."""
+
 _LOG_REFERENCE = float(np.log(REFERENCE_N_PARAMS) + np.log(REFERENCE_N_TOKENS))
 
 
 @dataclass(frozen=True)
 class DiscrepancyBasis:
-    """Basis functions of (log N, log D).
+    """Basis functions of (log N, log D), and of (log N, wear of repeated tokens).
 
-    Their sum with standard normal weights has unit variance where N D is that of the reference point.
+    Their sum with standard normal weights has unit variance where N D is that of the reference point and all tokens
+    are fresh.
 
     Attributes
     ----------
@@ -42,12 +46,17 @@ class DiscrepancyBasis:
     decay : float
         The discrepancy's scale falls as ``(N D) ** -decay``: a law is wrong by a share of what is still to be
         learned, and that falls with compute. The scale parameter is stated at the reference point.
+    wear : float
+        Further functions are this times the square of ln(D / D'), with D' the fresh tokens that D repeated ones are
+        worth, times a random function of log N of unit variance and the same length scale: what many epochs do
+        beyond a law of repeats, which saturates where losses of large models rise again. 0 leaves them out.
     """
 
     length_scale: float = 5.0
     n_nodes: int = 6
     min_weight: float = 1e-3
     decay: float = 0.15
+    wear: float = 20.0
 
     def __post_init__(self) -> None:
         if not 0 < self.length_scale < np.inf:
@@ -57,6 +66,8 @@ class DiscrepancyBasis:
                 "Try 3.",
                 code="bad_basis",
             )
+        if not 0 <= self.wear < np.inf:
+            raise InputError(f"wear = {self.wear}", "zero or a positive number", "Try 20.", code="bad_basis")
         if self.n_nodes < 2 or self.n_nodes % 2:
             raise InputError(
                 f"n_nodes = {self.n_nodes}",
@@ -70,31 +81,56 @@ class DiscrepancyBasis:
         """Angular frequencies (n_frequencies, 2), radians an e-fold, and their shares of the variance."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(self.n_nodes)
         grid = np.stack(np.meshgrid(nodes, nodes, indexing="ij"), axis=-1).reshape(-1, 2)
-        share = np.outer(weights, weights).ravel() / weights.sum() ** 2
-        # cos and sin of -w span the same functions as those of w: keep one of each pair and double its share
-        kept = (grid[:, 0] > 0) & (2 * share >= self.min_weight)
-        doubled = 2 * share[kept]
-        return grid[kept] / self.length_scale, doubled / doubled.sum()
+        return self._half(grid, np.outer(weights, weights).ravel())
+
+    @property
+    def wear_frequencies(self) -> tuple[FloatArray, FloatArray]:
+        """The same along log N alone, (n_wear_frequencies, 1), of what wear does at different sizes."""
+        if not self.wear:
+            return np.empty((0, 1)), np.empty(0)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(WEAR_NODES)
+        return self._half(nodes[:, None], weights)
 
     @property
     def n_features(self) -> int:
         """Number of basis functions."""
-        return 2 * len(self.frequencies[1])
+        return 2 * (len(self.frequencies[1]) + len(self.wear_frequencies[1]))
 
-    def features(self, log_n_params: FloatArray, log_n_tokens: FloatArray) -> FloatArray:
+    def features(
+        self, log_n_params: FloatArray, log_n_tokens: FloatArray, log_wear: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Values of the basis functions at points.
 
         Parameters
         ----------
         log_n_params, log_n_tokens : ndarray of shape (n_points,)
             Natural logarithms.
+        log_wear : float or ndarray of shape (n_points,)
+            ln(D / D'): zero where no token was seen twice.
 
         Returns
         -------
         ndarray of shape (n_points, n_features)
         """
-        frequencies, share = self.frequencies
-        phase = np.stack([log_n_params, log_n_tokens], axis=-1) @ frequencies.T
-        scale = np.exp(-self.decay * (log_n_params + log_n_tokens - _LOG_REFERENCE))[..., None]
-        waves = [np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)]
-        return scale * np.concatenate(waves, axis=-1)
+        points = np.stack([log_n_params, log_n_tokens], axis=-1)
+        scale = np.exp(-self.decay * (points.sum(axis=-1) - _LOG_REFERENCE))
+        worn = self.wear * np.broadcast_to(log_wear, scale.shape) ** 2
+        return np.concatenate(
+            [
+                scale[..., None] * _waves(points, *self.frequencies),
+                worn[..., None] * _waves(points[..., :1], *self.wear_frequencies),
+            ],
+            axis=-1,
+        )
+
+    def _half(self, nodes: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Frequencies of nodes (n, d), one of each pair w and -w, whose cosine and sine span the same functions."""
+        share = 2 * weights / weights.sum()
+        kept = (nodes[:, 0] > 0) & (share >= self.min_weight)
+        return nodes[kept] / self.length_scale, share[kept] / share[kept].sum()
+
+
+def _waves(points: FloatArray, frequencies: FloatArray, share: FloatArray) -> FloatArray:
+    """Cosines and sines (n, 2 n_frequencies) at points (n, d), which share the variance of one."""
+    phase = points @ frequencies.T
+    return np.concatenate([np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)], axis=-1)

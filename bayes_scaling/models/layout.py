@@ -207,8 +207,9 @@ def mean_inputs(spec: ModelSpec, frame: pd.DataFrame, peaks: dict[str, float]) -
 
 def discrepancy_features(spec: ModelSpec, frame: pd.DataFrame) -> FloatArray:
     """Values (n, K) of the discrepancy's basis functions at rows or points."""
-    tokens = effective_tokens(frame) if spec.repeats else frame[N_TOKENS].to_numpy(dtype=float)
-    return spec.basis.features(np.log(frame[N_PARAMS].to_numpy(dtype=float)), np.log(tokens))
+    log_size, log_seen = (np.log(frame[name].to_numpy(dtype=float)) for name in (N_PARAMS, N_TOKENS))
+    log_worth = np.log(effective_tokens(frame))
+    return spec.discrepancy.features(log_size, log_worth if spec.repeats else log_seen, log_seen - log_worth)
 
 
 def _run_blocks(frame: pd.DataFrame) -> tuple[IntArray, list[IntArray]]:

@@ -16,6 +16,7 @@ from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.mean import MeanLoss
 from bayes_scaling.models.paths import DEFAULT_SHAPES, PathShape
 from bayes_scaling.models.population import PopulationVector
+from bayes_scaling.names import N_UNIQUE_TOKENS
 from bayes_scaling.priors import JointMoments, Priors, ScalarPrior, weak_priors
 
 FloatArray = NDArray[np.float64]
@@ -180,6 +181,13 @@ class ModelSpec:
         """Scale of runs of these sizes relative to that of the reference size, shape of the sizes."""
         return (np.asarray(n_params, dtype=float) / REFERENCE_N_PARAMS) ** -self.run_size_exponent
 
+    @property
+    def discrepancy(self) -> DiscrepancyBasis:
+        """The basis in use: without wear where repeated tokens count like fresh ones."""
+        if self.repeats or N_UNIQUE_TOKENS in self.law.inputs:
+            return self.basis
+        return replace(self.basis, wear=0.0)
+
     def level_sd(self, is_rough: NDArray[np.bool_]) -> FloatArray:
         """How far the parameters of the mean (F, P) may be off together in families whose unit of loss is rough."""
         moves = np.array(self.mean.scales_with_unit, dtype=float)
@@ -187,7 +195,7 @@ class ModelSpec:
 
     def describe(self) -> str:
         """The model in words, with its priors."""
-        law, priors, basis = self.law, self.priors, self.basis
+        law, priors, basis = self.law, self.priors, self.discrepancy
         shapes = ", ".join(shape.name for shape in self.shapes)
         gap = " + gap(family) x schedule level" if self.schedule else ""
         worth = "count for less than fresh ones" if self.repeats else "count like fresh ones"
@@ -210,6 +218,7 @@ class ModelSpec:
                     * (self.noise == FRONTIER)
                 ),
                 f"Repeated tokens {worth}",
+                *(["Discrepancy grows with their wear, as ln(tokens / worth)^2"] * (basis.wear > 0)),
                 *(
                     [f"Losses in other units than nats: level known to {self.unit_sd:g} in log"]
                     * (self.unit_sd > 0)
@@ -258,7 +267,7 @@ class ModelSpec:
                 name=priors["name"],
                 moments=JointMoments.from_lists(**priors["moments"]) if priors["moments"] else None,
             ),
-            basis=DiscrepancyBasis(**stored["basis"]),
+            basis=DiscrepancyBasis(**{"wear": 0.0} | stored["basis"]),
             shapes=tuple(PathShape(**shape) for shape in stored["shapes"]),
             max_checkpoints=stored["max_checkpoints"],
             min_progress=stored["min_progress"],

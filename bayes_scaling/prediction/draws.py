@@ -152,7 +152,9 @@ class PredictiveSampler:
         z[:, :n_law] = np.einsum("sij,sj->si", np.linalg.cholesky(correlation), z[:, :n_law])
         theta = mean + sd * z
         scale = np.exp(theta[:, names.index(LOG_DISCREPANCY_SD)])
-        weights = scale[:, None] * rng.standard_normal((self.n_draws, self.posterior.spec.basis.n_features))
+        weights = scale[:, None] * rng.standard_normal(
+            (self.n_draws, self.posterior.spec.discrepancy.n_features)
+        )
         constant = self.posterior.idata["constant_data"].to_dataset()
         shapes = rng.choice(constant["path_shape"].to_numpy(), size=self.n_draws)
         excesses = list(self.posterior.typical_excess.values())

@@ -97,13 +97,20 @@ def dense_covariance(
 
 
 def dense_features(spec: ModelSpec, rows: pd.DataFrame) -> np.ndarray:
-    """Waves of the discrepancy at a family's rows, with its fall in compute written out."""
+    """The discrepancy's functions at a family's rows: waves with their fall in compute written out, and wear."""
     fresh = fresh_tokens(rows["n_tokens"].to_numpy(), unique_tokens(rows))
     sizes = rows["n_params"].to_numpy()
     frequencies, share = spec.basis.frequencies
     phase = np.stack([np.log(sizes), np.log(fresh)], axis=1) @ frequencies.T
     waves = np.concatenate([np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)], axis=1)
-    return discrepancy_scale(sizes, fresh, spec.basis.decay)[:, None] * waves
+    waves = discrepancy_scale(sizes, fresh, spec.basis.decay)[:, None] * waves
+    # along ln N the four nodes are +- sqrt(3 +- sqrt 6), with weights 1 / (4 (3 +- sqrt 6))
+    squares = 3 + np.array([-1, 1]) * np.sqrt(6)
+    phase = np.log(sizes)[:, None] * np.sqrt(squares) / spec.basis.length_scale
+    share = 1 / (2 * squares)
+    ripples = np.concatenate([np.sqrt(share) * np.cos(phase), np.sqrt(share) * np.sin(phase)], axis=1)
+    worn = spec.basis.wear * np.log(rows["n_tokens"].to_numpy() / fresh) ** 2
+    return np.concatenate([waves, worn[:, None] * ripples], axis=1)
 
 
 def dense_log_likelihood(spec: ModelSpec, layout: Layout, theta: np.ndarray) -> np.ndarray:

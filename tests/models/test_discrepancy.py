@@ -95,8 +95,42 @@ def test_there_are_as_many_features_as_told():
     assert BASIS.features(np.zeros(3), np.ones(3)).shape == (3, BASIS.n_features)
 
 
+def test_wear_adds_a_function_of_size_that_grows_with_its_square():
+    log_wear = np.array([0.0, 0.1, 1.0])
+    log_n, log_d = np.array([20.0, 20.0, 22.0]), np.full(3, 24.0)
+    n_waves = DiscrepancyBasis(wear=0.0).n_features
+
+    fresh, features = BASIS.features(log_n, log_d), BASIS.features(log_n, log_d, log_wear)
+
+    np.testing.assert_array_equal(features[:, :n_waves], fresh[:, :n_waves])
+    assert not fresh[:, n_waves:].any()
+    worn = features[:, n_waves:] @ features[:, n_waves:].T
+    np.testing.assert_allclose(np.diag(worn), (BASIS.wear * log_wear**2) ** 2, atol=1e-12)
+
+
+@pytest.mark.parametrize(("n_length_scales", "tolerance"), [(0.5, 0.001), (1.0, 0.01), (2.0, 0.1)])
+def test_what_wear_does_varies_with_size_as_the_rest_does(n_length_scales, tolerance):
+    log_n = 20.0 + np.array([0.0, n_length_scales * BASIS.length_scale])
+
+    worn = BASIS.features(log_n, np.full(2, 24.0), 1.0) - BASIS.features(log_n, np.full(2, 24.0))
+
+    correlation = (worn[0] @ worn[1]) / BASIS.wear**2
+    assert correlation == pytest.approx(np.exp(-0.5 * n_length_scales**2), abs=tolerance)
+
+
+def test_without_wear_there_are_waves_alone():
+    waves = DiscrepancyBasis(wear=0.0)
+
+    features = waves.features(np.zeros(3), np.ones(3), 1.0)
+
+    assert features.shape == (3, waves.n_features)
+    np.testing.assert_array_equal(features, waves.features(np.zeros(3), np.ones(3)))
+    assert waves.n_features < BASIS.n_features
+
+
 @pytest.mark.parametrize(
-    "change", [{"n_nodes": 5}, {"n_nodes": 0}, {"length_scale": 0.0}, {"length_scale": np.nan}]
+    "change",
+    [{"wear": -1.0}, {"n_nodes": 5}, {"n_nodes": 0}, {"length_scale": 0.0}, {"length_scale": np.nan}],
 )
 def test_a_basis_that_would_not_hold_its_variance_is_refused(change):
     # an odd number of nodes has one at frequency zero, which has no sine

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bayes_scaling.laws import get_law
 from bayes_scaling.models import (
     SCHEDULE_LEVEL,
+    DiscrepancyBasis,
     ModelSpec,
+    assumptions_of,
     build_layout,
     discrepancy_features,
     family_log_likelihood,
@@ -89,19 +92,31 @@ def test_the_description_decides_which_checkpoints_enter():
 def test_repeated_tokens_count_for_less_in_law_and_discrepancy_unless_told_otherwise():
     rows = awkward_runs().select("repeated").frame
     fresh = fresh_tokens(rows["n_tokens"].to_numpy(), 2e10)
-    log_sizes = np.log(rows["n_params"].to_numpy())
+    log_sizes, log_tokens = np.log(rows["n_params"].to_numpy()), np.log(rows["n_tokens"].to_numpy())
     plain = replace(SPEC, repeats=False)
 
     np.testing.assert_allclose(mean_inputs(SPEC, rows, {})["n_tokens"], fresh)
     np.testing.assert_array_equal(mean_inputs(plain, rows, {})["n_tokens"], rows["n_tokens"])
     np.testing.assert_allclose(
-        discrepancy_features(SPEC, rows), SPEC.basis.features(log_sizes, np.log(fresh))
+        discrepancy_features(SPEC, rows),
+        SPEC.basis.features(log_sizes, np.log(fresh), log_tokens - np.log(fresh)),
     )
     np.testing.assert_allclose(
-        discrepancy_features(plain, rows),
-        SPEC.basis.features(log_sizes, np.log(rows["n_tokens"].to_numpy())),
+        discrepancy_features(plain, rows), DiscrepancyBasis(wear=0.0).features(log_sizes, log_tokens)
     )
     assert (fresh < rows["n_tokens"]).any()
+
+
+def test_a_law_that_knows_repeats_itself_leaves_their_wear_to_the_discrepancy():
+    rows = awkward_runs().select("repeated").frame
+    fresh = fresh_tokens(rows["n_tokens"].to_numpy(), 2e10)
+    law = get_law("repeat-data")
+
+    found = discrepancy_features(ModelSpec(law=law, **assumptions_of(law)), rows)
+
+    log_sizes, log_tokens = np.log(rows["n_params"].to_numpy()), np.log(rows["n_tokens"].to_numpy())
+    np.testing.assert_allclose(found, SPEC.basis.features(log_sizes, log_tokens, log_tokens - np.log(fresh)))
+    assert found[:, -1].any()
 
 
 def test_a_mean_without_schedule_has_no_level():

@@ -62,8 +62,13 @@ def test_the_description_is_complete():
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"schedule": False, "priors": None}, "schedule"), ({"repeats": False}, "less than fresh ones")],
-    ids=["schedule", "repeats"],
+    [
+        ({"schedule": False, "priors": None}, "schedule"),
+        ({"repeats": False}, "less than fresh ones"),
+        ({"repeats": False}, "wear"),
+        ({"basis": DiscrepancyBasis(wear=0.0)}, "wear"),
+    ],
+    ids=["schedule", "repeats", "repeats leave no wear", "wear"],
 )
 def test_what_is_not_assumed_is_not_said(changes, words):
     assert words in str(SPEC)
@@ -91,6 +96,13 @@ def test_a_description_survives_being_written_down(changes):
 
     assert ModelSpec.from_json(text) == spec
     assert ModelSpec.from_json(json.dumps(json.loads(text))).to_json() == text
+
+
+def test_a_description_that_was_written_before_repeats_had_wear_has_none():
+    stored = json.loads(SPEC.to_json())
+    del stored["basis"]["wear"]
+
+    assert ModelSpec.from_json(json.dumps(stored)).basis == DiscrepancyBasis(wear=0.0)
 
 
 def test_a_description_cannot_be_changed():

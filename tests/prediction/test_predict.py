@@ -114,17 +114,21 @@ def test_a_logged_learning_rate_is_compared_with_the_peak_of_the_training_rows(p
     np.testing.assert_allclose(rise, gap[:, [0, 0, 1]] * [0.25, 0.5, 0.5], atol=1e-12)
 
 
-def test_repeated_tokens_are_worth_less(posterior):
+def test_repeated_tokens_are_worth_less_and_wear_out(posterior):
     at = points(n_tokens=4e11, n_unique_tokens=[4e11, 1e11, np.nan, 1e13])
 
     once, four_times, unknown, not_all = log_draws(posterior, at, kind="mean").T
 
     fresh = fresh_tokens(np.array([4e11]), 1e11).item()
-    expected = log_draws(posterior, one_point(n_tokens=fresh), kind="mean")[:, 0]
-    np.testing.assert_allclose(four_times, expected, rtol=1e-12)
+    as_fresh = log_draws(posterior, one_point(n_tokens=fresh), kind="mean")[:, 0]
+    weights = posterior.draws["discrepancy_weights"][:, :, 0].to_numpy().reshape(posterior.n_draws, -1)
+    place = np.log([N_PARAMS]), np.log([fresh])
+    worn = SPEC.basis.features(*place, np.log(4e11 / fresh)) - SPEC.basis.features(*place)
+    np.testing.assert_allclose(four_times, as_fresh + weights @ worn[0], rtol=1e-12)
+    assert np.ptp(weights @ worn[0]) > 1e-4
     np.testing.assert_allclose(unknown, once, rtol=1e-12)
     np.testing.assert_allclose(not_all, once, rtol=1e-12)
-    assert np.all(four_times > once)
+    assert np.all(as_fresh > once)
 
 
 # --- runs and their paths ---------------------------------------------------------------------
