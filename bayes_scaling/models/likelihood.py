@@ -64,10 +64,10 @@ def project(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> tu
 
 def whiten_residuals(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> Any:
     """Residuals of ln loss, independent within runs, in units of the run scale; (F, M), padded with zeros."""
-    index = data["family_index"]
+    by_row = params[data["family_index"]]
     expected = mean.log_loss(
         xp,
-        {name: params[:, position][index] for position, name in enumerate(mean.parameter_names)},
+        {name: by_row[:, position] for position, name in enumerate(mean.parameter_names)},
         {name: data[name] for name in mean.inputs},
     )
     residual = xp.concatenate([data["log_loss"] - expected, xp.zeros((1,))])
