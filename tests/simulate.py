@@ -73,10 +73,12 @@ TRUTH = ("log_law", "schedule", "discrepancy", "path")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """How far the discrepancy reaches in e-folds, how it falls with N D, and how a run's residual falls with N."""
+    """How far the discrepancy reaches in e-folds, how it falls with N D and grows as repeated tokens wear, and how a
+    run's residual falls with N."""
 
     length_scale: float = 5.0
     decay: float = 0.15
+    wear: float = 10.0
     run_size_exponent: float = 0.05
 
 
@@ -160,8 +162,11 @@ def _family(
     # one row for each size, shared by its seeds: discrepancy is a property of the recipe, not of the run
     log_law = np.log(true_loss(theta, sizes[:, None], fresh[None, :]))
     smooth = _gaussian_process(np.log(sizes), np.log(fresh), around.length_scale, rng)
-    scale = discrepancy_scale(sizes[:, None], fresh[None, :], around.decay)
-    discrepancy = np.exp(theta["log_discrepancy_sd"]) * scale * smooth
+    smooth *= discrepancy_scale(sizes[:, None], fresh[None, :], around.decay)
+    if design.n_unique_tokens is not None:
+        of_size = _gaussian_process(np.log(sizes), np.zeros(1), around.length_scale, rng)
+        smooth += around.wear * np.log(tokens / fresh) ** 2 * of_size
+    discrepancy = np.exp(theta["log_discrepancy_sd"]) * smooth
     level = schedule_level(tokens, design.last_tokens)
     columns = {"family": label, "n_tokens": tokens, "n_tokens_total": design.last_tokens}
     if design.n_unique_tokens is not None:

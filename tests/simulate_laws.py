@@ -14,7 +14,15 @@ import pandas as pd
 from bayes_scaling import InputError, Priors, RunTable, weak_priors
 from bayes_scaling.laws import Law
 from bayes_scaling.laws.schedule_columns import LR_SUM, N_SEGMENTS
-from tests.simulate import REFERENCE_N_PARAMS, STEADY, Surroundings, discrepancy_scale, schedule_level, wander
+from tests.simulate import (
+    REFERENCE_N_PARAMS,
+    STEADY,
+    Surroundings,
+    discrepancy_scale,
+    fresh_tokens,
+    schedule_level,
+    wander,
+)
 
 BATCH_TOKENS = 1e6
 BITS = (4.0, 8.0, 16.0)
@@ -125,7 +133,12 @@ def _family(
     if GAP in theta:
         log_mean = log_mean + theta[GAP] * schedule_level(n_tokens, rows["n_tokens_total"].to_numpy())
     smooth = smooth_function(np.log(n_params), np.log(n_tokens), length_scale, rng)
-    log_mean = log_mean + np.exp(theta[SCALES[1]]) * discrepancy_scale(n_params, n_tokens, decay) * smooth
+    smooth *= discrepancy_scale(n_params, n_tokens, decay)
+    if "n_unique_tokens" in law.inputs:
+        wear = np.log(n_tokens / fresh_tokens(n_tokens, rows["n_unique_tokens"].to_numpy()))
+        of_size = smooth_function(np.log(n_params), np.zeros(len(rows)), length_scale, rng)
+        smooth += around.wear * wear**2 * of_size
+    log_mean = log_mean + np.exp(theta[SCALES[1]]) * smooth
     exponent = law.assumptions.get("run_size_exponent", around.run_size_exponent)
     run_sd = np.exp(theta[SCALES[0]]) * (n_params / REFERENCE_N_PARAMS) ** -exponent
     path = np.concatenate(

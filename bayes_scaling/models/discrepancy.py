@@ -56,7 +56,7 @@ class DiscrepancyBasis:
     n_nodes: int = 6
     min_weight: float = 1e-3
     decay: float = 0.15
-    wear: float = 20.0
+    wear: float = 10.0
 
     def __post_init__(self) -> None:
         if not 0 < self.length_scale < np.inf:
@@ -67,7 +67,7 @@ class DiscrepancyBasis:
                 code="bad_basis",
             )
         if not 0 <= self.wear < np.inf:
-            raise InputError(f"wear = {self.wear}", "zero or a positive number", "Try 20.", code="bad_basis")
+            raise InputError(f"wear = {self.wear}", "zero or a positive number", "Try 10.", code="bad_basis")
         if self.n_nodes < 2 or self.n_nodes % 2:
             raise InputError(
                 f"n_nodes = {self.n_nodes}",
