@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ class Batch:
     def arrays_at(self, centring: Centring) -> dict[str, Any]:
         """The layout's arrays and those of coordinates: what a population and families are evaluated with."""
         return self.data | centring.arrays()
+
+    @cached_property
+    def ends(self) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
+        """Of each input of the law, the smallest, largest and middle one (F,) of each family."""
+        return self.layout.ends(self.spec.law.inputs)
 
     def log_likelihood(self, params: FloatArray, scales: FloatArray) -> FloatArray:
         """Log likelihood (C, F) at parameters of the mean (C, F, P) and log scales (C, F, 2)."""

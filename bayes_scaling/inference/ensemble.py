@@ -87,7 +87,7 @@ class Ensemble:
         self._start, self._moves, self._rng, self._n_chains = start, moves, rng, n_chains
         self._spec = start.batch.spec
         self._vector = self._spec.population_vector
-        self._ends = start.batch.layout.ends(self._spec.law.inputs)
+        self._ends = start.batch.ends
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
         z = FIRST_SPREAD * rng.standard_normal(shape)

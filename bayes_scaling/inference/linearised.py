@@ -271,9 +271,8 @@ class _Search:
     def begin(cls, spec: ModelSpec, layout: Layout, population: Population) -> _Search:
         batch = Batch.of(spec, layout)
         n_families, p = len(layout.families), population.n_mean
-        ends = layout.ends(spec.law.inputs)
         params = [np.full(n_families, value) for value in population.mean[:p]]
-        origin = np.stack(spec.mean.to_coordinates(np, params, ends), axis=-1)
+        origin = np.stack(spec.mean.to_coordinates(np, params, batch.ends), axis=-1)
         shape = (n_families, 1)
         moments = FamilyMoments(
             origin,
@@ -340,9 +339,8 @@ class _Search:
 
     def _log_density(self, points: FloatArray, scales: FloatArray) -> FloatArray:
         """Log posterior density (C, F) of straight coordinates (C, F, P) at given log scales."""
-        spec, ends = self.batch.spec, self.batch.layout.ends(self.batch.spec.law.inputs)
-        columns, log_jacobian = spec.mean.from_coordinates(
-            np, [points[..., i] for i in range(points.shape[-1])], ends
+        columns, log_jacobian = self.batch.spec.mean.from_coordinates(
+            np, [points[..., i] for i in range(points.shape[-1])], self.batch.ends
         )
         params = np.stack(columns, axis=-1)
         likelihood = self.batch.log_likelihood(params, scales[None])

@@ -57,10 +57,9 @@ def differentiate(batch: Batch, origin: FloatArray) -> tuple[FloatArray, FloatAr
     The second array, (P + 1, n), holds observed minus expected ln loss, then its slope in each coordinate.
     """
     mean, n_mean = batch.spec.mean, origin.shape[1]
-    ends = batch.layout.ends(batch.spec.law.inputs)
     steps = STEP * np.eye(n_mean)
     points = origin + np.concatenate([np.zeros((1, n_mean)), steps, -steps])[:, None, :]
-    columns, _ = mean.from_coordinates(np, [points[..., i] for i in range(n_mean)], ends)
+    columns, _ = mean.from_coordinates(np, [points[..., i] for i in range(n_mean)], batch.ends)
     params = np.stack(columns, axis=-1)
     expected = batch.expected(params)
     slopes = (expected[1 : n_mean + 1] - expected[n_mean + 1 :]) / (2 * STEP)

@@ -68,7 +68,7 @@ class Law(ABC):
         Parameters
         ----------
         xp : module
-            Array namespace with ``exp``, ``log`` and ``logaddexp``.
+            Array namespace with ``exp``, ``log``, ``logaddexp`` and ``maximum``.
         params : mapping of str to array
             One array for each of :attr:`parameters`, by pooled name.
         inputs : mapping of str to array

@@ -21,6 +21,7 @@ from bayes_scaling.laws.base import (
     Parameter,
 )
 from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.sums import log_one_plus
 
 REFERENCE_N_PARAMS = 1e9
 """Model size at which the amplitude of the size term is stated (most families bracket it)."""
@@ -80,8 +81,7 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
         log_d = xp.log(inputs["n_tokens"]) - _LOG_D0
         log_size = params["log_size_share"] - xp.exp(params["log_alpha"]) * log_n
         log_data = params["log_data_share"] - xp.exp(params["log_beta"]) * log_d
-        reducible = xp.logaddexp(log_size, log_data)
-        return params["log_E"] + xp.logaddexp(0.0 * reducible, reducible)
+        return params["log_E"] + log_one_plus(xp, log_size, log_data)
 
     def optimal_n_params(self, xp: Any, params: Mapping[str, Array], flops: Array) -> Array:
         """Compute-optimal parameters, Hoffmann et al. eq. 4: N = G (C/6)^(beta/(alpha+beta))."""

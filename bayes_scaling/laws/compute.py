@@ -15,6 +15,7 @@ import numpy as np
 
 from bayes_scaling.laws.base import Array, HasEndpointCoordinates, HasPowerLawTail, Law, Parameter
 from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.sums import log_one_plus
 
 REFERENCE_FLOPS = 1.2e20
 """Compute at which amplitudes are stated: 6 times 1e9 parameters times 2e10 tokens."""
@@ -59,7 +60,7 @@ class Compute(Law, HasPowerLawTail, HasEndpointCoordinates):
         """Return ln L by the equation above."""
         log_c = xp.log(inputs["flops"]) - _LOG_C0
         reducible = params["log_reducible_share"] - xp.exp(params["log_gamma"]) * log_c
-        return params["log_E"] + xp.logaddexp(0.0 * reducible, reducible)
+        return params["log_E"] + log_one_plus(xp, reducible)
 
     def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """Exponent gamma."""

@@ -15,6 +15,7 @@ import numpy as np
 from bayes_scaling.laws.base import Array, HasEndpointCoordinates, HasPowerLawTail, Law, Parameter
 from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS, REFERENCE_N_TOKENS
 from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.sums import log_one_plus
 
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
@@ -65,7 +66,7 @@ class Multiplicative(Law, HasPowerLawTail, HasEndpointCoordinates):
         log_d = xp.log(inputs["n_tokens"]) - _LOG_D0
         scale = xp.exp(params["log_alpha"]) * log_n + xp.exp(params["log_beta"]) * log_d
         reducible = params["log_reducible_share"] - scale
-        return params["log_E"] + xp.logaddexp(0.0 * reducible, reducible)
+        return params["log_E"] + log_one_plus(xp, reducible)
 
     def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """Exponents alpha and beta."""

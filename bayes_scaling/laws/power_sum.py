@@ -14,6 +14,7 @@ import numpy as np
 
 from bayes_scaling.laws.base import Array, HasPowerLawTail, Law, Parameter
 from bayes_scaling.laws.chinchilla import CHINCHILLA, REFERENCE_N_PARAMS, REFERENCE_N_TOKENS
+from bayes_scaling.laws.sums import log_one_plus
 
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
@@ -61,8 +62,7 @@ class PowerSum(Law, HasPowerLawTail):
         log_d = xp.log(inputs["n_tokens"]) - _LOG_D0
         size = params["log_size_share"] - params["log_outer"] - xp.exp(params["log_alpha"]) * log_n
         data = params["log_data_share"] - params["log_outer"] - xp.exp(params["log_beta"]) * log_d
-        reducible = xp.logaddexp(size, data)
-        return params["log_E"] + xp.exp(params["log_outer"]) * xp.logaddexp(0.0 * reducible, reducible)
+        return params["log_E"] + xp.exp(params["log_outer"]) * log_one_plus(xp, size, data)
 
     def tail_exponents(self, xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:
         """Exponents p = alpha_N / alpha and q = alpha_D / alpha."""

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final
 from bayes_scaling.laws.base import Array, Parameter
 from bayes_scaling.laws.chinchilla import CHINCHILLA, LOG_N0_AND_D0
 from bayes_scaling.laws.level_coordinates import HasLevelCoordinates
+from bayes_scaling.laws.sums import log_one_plus
 
 _MAX_LOG_EXCESS: Final = 50.0
 """Log of the largest excess that is told apart: far beyond it nothing changes, and e^50 is still a number."""
@@ -68,8 +69,7 @@ class RepeatData(HasLevelCoordinates):
         log_n0, log_d0 = LOG_N0_AND_D0
         log_size = params["log_size_share"] - xp.exp(params["log_alpha"]) * (log_n - log_n0)
         log_data = params["log_data_share"] - xp.exp(params["log_beta"]) * (log_d - log_d0)
-        reducible = xp.logaddexp(log_size, log_data)
-        return params["log_E"] + xp.logaddexp(0.0 * reducible, reducible)
+        return params["log_E"] + log_one_plus(xp, log_size, log_data)
 
     def log_effective(
         self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]

@@ -33,6 +33,15 @@ def diagonal(xp: Any, matrices: Any) -> Any:
     return xp.diagonal(matrices, axis1=-2, axis2=-1)
 
 
+def contract(xp: Any, weights: Any, tables: Any) -> Any:
+    """Sums (..., F, J) over the tables (F, K, J) of each family with weights (..., F, K)."""
+    if xp is not np:
+        return xp.matmul(weights[..., None, :], tables)[..., 0, :]
+    # one product a family for all chains at once, which is faster than one for each chain
+    by_family = np.matmul(weights.reshape(-1, *weights.shape[-2:]).swapaxes(0, 1), tables)
+    return by_family.swapaxes(0, 1).reshape(*weights.shape[:-1], tables.shape[-1])
+
+
 def inverse_of_lower(xp: Any, lower: Any) -> Any:
     """Inverses of lower triangular matrices (..., P, P)."""
     if xp is np:

@@ -28,7 +28,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models.algebra import cholesky, diagonal, inverse_of_lower, solve_lower, solve_upper
+from bayes_scaling.models.algebra import (
+    cholesky,
+    contract,
+    diagonal,
+    inverse_of_lower,
+    solve_lower,
+    solve_upper,
+)
 from bayes_scaling.models.mean import Ends, MeanLoss
 from bayes_scaling.models.population import Population
 
@@ -81,9 +88,17 @@ class Centring:
     scale_expected: FloatArray
     scale_spread: FloatArray
 
+    @property
+    def absorption(self) -> FloatArray:
+        """What each feature takes from a family's information, (F, K, P * P + P): from the precision, and the pull."""
+        outer = self.cross[..., :, None] * self.cross[..., None, :]
+        pulls = self.cross * self.projection[..., None]
+        return np.concatenate([outer.reshape(*self.cross.shape[:2], -1), pulls], axis=-1)
+
     def arrays(self) -> dict[str, FloatArray]:
         """The arrays by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return named | {"absorption": self.absorption}
 
 
 @dataclass(frozen=True)
@@ -213,7 +228,7 @@ class FamilyCovariance:
     whitener : array of shape (..., F, P, P)
         W with W'W the inverse of the covariance; the population's own factor inverted where units are known.
     log_det : array of shape (..., F)
-        Half the log determinant of the covariance.
+        Half the log determinant of the covariance. F is 1 in both where no unit is rough: all families are alike.
     """
 
     whitener: Any
@@ -228,12 +243,14 @@ def family_covariance(xp: Any, population: Population, level_sd: FloatArray) -> 
     """
     factor = population.mean_factor
     unit = inverse_of_lower(xp, factor)[..., None, :, :]
+    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None]
+    if isinstance(level_sd, np.ndarray) and not level_sd.any():
+        return FamilyCovariance(unit, log_det)
     level = xp.matmul(unit, level_sd[..., None])
     excess = 1.0 + (level**2).sum(axis=(-2, -1))
     share = 1.0 / (excess + xp.sqrt(excess))
     whitener = unit - share[..., None, None] * level * xp.matmul(xp.swapaxes(level, -1, -2), unit)
-    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None] + 0.5 * xp.log(excess)
-    return FamilyCovariance(whitener, log_det)
+    return FamilyCovariance(whitener, log_det + 0.5 * xp.log(excess))
 
 
 def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
@@ -260,9 +277,8 @@ def own_information(xp: Any, scales: Any, data: Mapping[str, Any]) -> tuple[Any,
     run_precision = xp.exp(-2 * scales[..., 0])
     ratio = xp.exp(2 * (scales[..., 1] - scales[..., 0]))[..., None]
     absorbed = ratio / (1 + ratio * data["eigenvalues"])
-    crossed = xp.swapaxes(data["cross"], -1, -2)
-    precision = data["gram"] - xp.matmul(crossed, absorbed[..., None] * data["cross"])
-    pull = data["pull"] - xp.matmul(crossed, (absorbed * data["projection"])[..., None])[..., 0]
-    precision = precision * run_precision[..., None, None]
-    pull = pull * run_precision[..., None]
+    taken, p = contract(xp, absorbed, data["absorption"]), data["pull"].shape[-1]
+    from_precision = taken[..., : p * p].reshape((*taken.shape[:-1], p, p))
+    precision = (data["gram"] - from_precision) * run_precision[..., None, None]
+    pull = (data["pull"] - taken[..., p * p :]) * run_precision[..., None]
     return precision, pull + xp.matmul(precision, data["origin"][..., None])[..., 0]

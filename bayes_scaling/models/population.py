@@ -13,6 +13,7 @@ of another fit (correlated), and a standard normal vector is all that a sampler 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class PopulationVector:
         below = rows[..., *np.tril_indices(self.n_mean, -1)]
         return np.concatenate([population.mean, np.log(population.sd), below], axis=-1)
 
-    @property
+    @cached_property
     def _places(self) -> FloatArray:
         """Where each number below the diagonal goes, (n_below, P * P)."""
         rows, columns = np.tril_indices(self.n_mean, -1)
