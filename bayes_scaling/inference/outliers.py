@@ -24,6 +24,9 @@ IntArray = NDArray[np.intp]
 LIMIT = 4.0
 """Standard deviations; one Gaussian row in 16,000 lies further off."""
 
+ROUNDING = 1e-6
+"""Log loss is not known better than this: without any noise the covariance of a family's rows has no inverse."""
+
 
 def noise_inflation(
     batch: Batch,
@@ -57,7 +60,7 @@ def noise_inflation(
         rows = block.rows
         whitener = block.transform[:, : rows.stop - rows.start].T
         noise = np.exp(2 * scales[position, 0]) * np.linalg.inv(whitener.T @ whitener)
-        noise = noise / np.outer(present[rows], present[rows])
+        noise = noise / np.outer(present[rows], present[rows]) + ROUNDING**2 * np.eye(len(noise))
         smooth = np.exp(2 * scales[position, 1]) * features[rows] @ features[rows].T
         smooth += slopes[rows] @ prior_covariance[position] @ slopes[rows].T
         factors[rows] = _family_factors(residuals[rows], noise, smooth, runs[rows])
