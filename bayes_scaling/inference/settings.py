@@ -37,8 +37,8 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 600
-    tune: int = 200
+    draws: int = 650
+    tune: int = 300
     chains: int = 4
     cores: int | None = None
     target_accept: float = 0.98
