@@ -96,9 +96,9 @@ class Centring:
         return np.concatenate([outer.reshape(*self.cross.shape[:2], -1), pulls], axis=-1)
 
     def arrays(self) -> dict[str, FloatArray]:
-        """The arrays by name."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return named | {"absorption": self.absorption}
+        """The arrays by name; of the discrepancy's features only what they absorb."""
+        own = (field.name for field in fields(self) if field.name not in ("cross", "projection"))
+        return {name: getattr(self, name) for name in (*own, "absorption")}
 
 
 @dataclass(frozen=True)
@@ -264,10 +264,10 @@ def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, An
 
 def population_information(xp: Any, population: Population, data: Mapping[str, Any]) -> tuple[Any, Any]:
     """Precision (..., F, P, P) and precision times location (..., F, P) that the population gives."""
-    unit = family_covariance(xp, population, data["level_sd"]).whitener
-    whitener = xp.matmul(unit, data["mean_slopes"])
+    root = family_covariance(xp, population, data["level_sd"]).whitener
+    whitener = xp.matmul(root, data["mean_slopes"])
     offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
-    expected = xp.matmul(unit, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
+    expected = xp.matmul(root, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
     turned = xp.swapaxes(whitener, -1, -2)
     return xp.matmul(turned, whitener), xp.matmul(turned, expected)[..., 0]
 
