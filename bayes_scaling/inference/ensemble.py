@@ -150,7 +150,7 @@ class Ensemble:
         with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
             placed = place(np, self._spec.mean, population, z_parts, self._data, self._ends)
             density = (
-                log_population_density(np, population, placed.params, placed.scales, self._data["level_sd"])
+                log_population_density(np, population, placed.params, placed.scales, self._data)
                 + placed.log_volume
                 + self._start.batch.log_likelihood(placed.params, placed.scales)
             )
@@ -202,9 +202,7 @@ class Ensemble:
 
     def _move_population(self) -> None:
         """The population, families held."""
-        moved = self._moves.given_families(
-            self.state.population, Families.of(self.state.theta, self._data["level_sd"])
-        )
+        moved = self._moves.given_families(self.state.population, Families.of(self.state.theta, self._data))
         self._restate(moved)
 
     def _restate(self, standard: FloatArray) -> None:

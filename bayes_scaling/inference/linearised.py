@@ -213,7 +213,7 @@ def _log_evidence(
     projection = centring.projection + (centring.cross @ centring.origin[..., None])[..., 0]
     quadratic = (energy - (projection**2 * ratio / inflated).sum(axis=-1)) * np.exp(-log_variance)
     log_det = data["log_det"] + data["n_obs"] * (log_variance + LOG_2PI) + np.log(inflated).sum(axis=-1)
-    prior = family_covariance(np, population, data["level_sd"])
+    prior = family_covariance(np, population, data)
     expected = (population.mean[: population.n_mean] - centring.mean_origin)[..., None]
     expected = (prior.whitener @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
     log_volume = np.linalg.slogdet(centring.mean_slopes)[1] - prior.log_det
@@ -235,7 +235,7 @@ def _log_evidence(
 def updated_population(batch: Batch, centring: Centring, moments: FamilyMoments) -> Population:
     """The population that the families' moments suggest, held back by the prior as if by a few more families.
 
-    What families of rough units say of its level is discounted.
+    What families of rough units say where they are rough is discounted.
     """
     vector = batch.spec.population_vector
     q, p = vector.n_family, vector.n_mean
@@ -246,7 +246,7 @@ def updated_population(batch: Batch, centring: Centring, moments: FamilyMoments)
     centre = np.concatenate([centring.mean_origin + offset[..., 0], moments.scale_mean], axis=1)
     weight = location_sd**2 / spread**2
     heard = np.ones_like(centre)
-    heard[:, :p] /= 1.0 + (batch.layout.level_sd / spread[:p]) ** 2
+    heard[:, :p] /= 1.0 + (batch.layout.roughness[batch.layout.rough_kind] / spread[:p]) ** 2
     mean = weight * (heard * centre).sum(axis=0) + vector.location[:q]
     mean /= weight * heard.sum(axis=0) + 1.0
     centred = heard * (centre - mean)
@@ -344,7 +344,7 @@ class _Search:
         )
         params = np.stack(columns, axis=-1)
         likelihood = self.batch.log_likelihood(params, scales[None])
-        prior = family_covariance(np, self.population, self.batch.layout.level_sd)
+        prior = family_covariance(np, self.population, self.batch.data)
         offset = params - self.population.mean[: self.population.n_mean]
         whitened = (prior.whitener @ offset[..., None])[..., 0]
         density = likelihood - 0.5 * (whitened**2).sum(axis=-1) + log_jacobian

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Population, PopulationVector, family_covariance
+from bayes_scaling.models import Population, PopulationVector, kind_covariance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -21,55 +23,52 @@ STRETCHES = (1.0, 0.7, 0.4)
 
 
 @dataclass(frozen=True)
-class FamilyGroup:
-    """Families whose units of loss are equally rough: mean (C, Q), scatter matrix (C, Q, Q), number, roughness (P,)."""
+class Families:
+    """What families say of the population, for each of K kinds that are equally rough.
+
+    Attributes
+    ----------
+    centre : ndarray of shape (C, K, Q)
+        Mean of their parameters.
+    scatter : ndarray of shape (C, K, Q, Q)
+        Sum of the products of offsets from it.
+    counts : ndarray of shape (K,)
+    roughness : ndarray of shape (K, P)
+    """
 
     centre: FloatArray
     scatter: FloatArray
-    count: int
-    level_sd: FloatArray
+    counts: FloatArray
+    roughness: FloatArray
 
     @classmethod
-    def of(cls, theta: FloatArray, level_sd: FloatArray) -> FamilyGroup:
-        """Sufficient statistics of family parameters (C, F, Q)."""
-        centre = theta.mean(axis=1)
-        offset = theta - centre[:, None]
-        return cls(centre, np.einsum("cfi,cfj->cij", offset, offset), theta.shape[1], level_sd)
-
-    def log_density(self, population: Population) -> FloatArray:
-        """Log density (C,) under one population a chain."""
-        p, sd = population.n_mean, population.sd[:, population.n_mean :]
-        offset = self.centre - population.mean
-        spread = self.scatter + self.count * offset[..., None] * offset[:, None, :]
-        covariance = family_covariance(np, population, self.level_sd[None])
-        whitener = covariance.whitener[:, 0]
-        mean_part = ((whitener @ spread[:, :p, :p]) * whitener).sum(axis=(1, 2))
-        scale_part = (np.diagonal(spread[:, p:, p:], axis1=1, axis2=2) / sd**2).sum(axis=1)
-        log_det = covariance.log_det[:, 0] + np.log(sd).sum(axis=1)
-        return -0.5 * (mean_part + scale_part) - self.count * log_det
-
-
-@dataclass(frozen=True)
-class Families:
-    """What the families say of the population."""
-
-    groups: tuple[FamilyGroup, ...]
-
-    @classmethod
-    def of(cls, theta: FloatArray, level_sd: FloatArray) -> Families:
-        """Sufficient statistics of family parameters (C, F, Q) with rough units (F, P) of loss."""
-        kinds, kind = np.unique(level_sd, axis=0, return_inverse=True)
-        groups = (FamilyGroup.of(theta[:, kind == number], sd) for number, sd in enumerate(kinds))
-        return cls(tuple(groups))
+    def of(cls, theta: FloatArray, data: Mapping[str, Any]) -> Families:
+        """Sums over family parameters (C, F, Q); ``data`` holds ``roughness`` and ``rough_kind`` of the layout."""
+        roughness, kind = data["roughness"], data["rough_kind"]
+        parts = [theta[:, kind == number] for number in range(len(roughness))]
+        centre = np.stack([part.mean(axis=1) for part in parts], axis=1)
+        offsets = (
+            part - middle[:, None] for part, middle in zip(parts, np.moveaxis(centre, 1, 0), strict=True)
+        )
+        scatter = np.stack([np.einsum("cfi,cfj->cij", offset, offset) for offset in offsets], axis=1)
+        return cls(centre, scatter, np.bincount(kind).astype(float), roughness)
 
     @property
     def count(self) -> int:
         """Number of families."""
-        return sum(group.count for group in self.groups)
+        return int(self.counts.sum())
 
     def log_density(self, population: Population) -> FloatArray:
         """Log density (C,) of all families under one population a chain."""
-        return np.sum([group.log_density(population) for group in self.groups], axis=0)
+        p, sd = population.n_mean, population.sd[:, None, population.n_mean :]
+        offset = self.centre - population.mean[:, None]
+        spread = self.scatter + self.counts[:, None, None] * offset[..., None] * offset[..., None, :]
+        covariance = kind_covariance(np, population, self.roughness)
+        whitener = covariance.whitener
+        mean_part = ((whitener @ spread[..., :p, :p]) * whitener).sum(axis=(-2, -1))
+        scale_part = (np.diagonal(spread[..., p:, p:], axis1=-2, axis2=-1) / sd**2).sum(axis=-1)
+        log_det = covariance.log_det + np.log(sd).sum(axis=-1)
+        return (-0.5 * (mean_part + scale_part) - self.counts * log_det).sum(axis=-1)
 
 
 class PopulationMoves(ABC):

@@ -55,7 +55,13 @@ class _Family:
         if "rough_unit" not in constants:
             return population
         is_rough = constants["rough_unit"].sel({DIM_FAMILY: [self.label]}).to_numpy()
-        return population.widened(posterior.spec.level_sd(is_rough)[0])
+        is_foreign = is_rough & (not self.has_metric_of_others(posterior))
+        return population.widened(posterior.spec.roughness(is_rough, is_foreign)[0])
+
+    def has_metric_of_others(self, posterior: Posterior) -> bool:
+        """Whether another family of the fit was measured in this one's metric."""
+        rows = posterior.observed
+        return bool((rows.loc[rows[FAMILY] != self.label, METRIC] == self.metric).any())
 
 
 def check_unlike(posterior: Posterior) -> Findings:
@@ -121,8 +127,7 @@ def _check_metric(family: _Family, posterior: Posterior) -> Finding | None:
     sizes = family.rows[N_PARAMS]
     if family.metric == METRIC_NATS or sizes.min() < sizes.max():
         return None
-    others = posterior.observed[posterior.observed[FAMILY] != family.label]
-    if (others[METRIC] == family.metric).any():
+    if family.has_metric_of_others(posterior):
         return None
     return Finding(
         "unknown_level",

@@ -30,6 +30,9 @@ class Parameter:
     relative_to_scale : bool
         True when the value is free of the family's unit of loss, so that families with different tokenizers
         can share it.
+    is_share : bool
+        True when the value compares parts of a loss, such as a term with the floor: what is measured in another way
+        than by nats per token of text may have other proportions.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Parameter:
     natural: str
     transform: Literal["exp", "identity"] = "exp"
     relative_to_scale: bool = True
+    is_share: bool = False
 
 
 class Law(ABC):

@@ -15,7 +15,9 @@ from bayes_scaling.laws.learning_curve import LOG_REFERENCE_AMOUNT, LearningCurv
 
 _LEVEL = (
     Parameter("log_level", r"\ln y_1", "loss at x = 1e9", "level", relative_to_scale=False),
-    Parameter("log_floor_odds", r"\ln o", "floor over the rest of the loss at x = 1e9", "floor_odds"),
+    Parameter(
+        "log_floor_odds", r"\ln o", "floor over the rest of the loss at x = 1e9", "floor_odds", is_share=True
+    ),
 )
 _FIRST = (
     Parameter("exponent_before", "s_0", "exponent before the first break", "exponent_before", "identity"),

@@ -69,8 +69,16 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
     inputs: ClassVar[tuple[str, ...]] = ("n_params", "n_tokens")
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("log_E", r"\ln E", "irreducible loss, in the family's unit", "E", relative_to_scale=False),
-        Parameter("log_size_share", r"\ln a", "size term relative to E at 1e9 parameters", "size_share"),
-        Parameter("log_data_share", r"\ln b", "data term relative to E at 2e10 tokens", "data_share"),
+        Parameter(
+            "log_size_share",
+            r"\ln a",
+            "size term relative to E at 1e9 parameters",
+            "size_share",
+            is_share=True,
+        ),
+        Parameter(
+            "log_data_share", r"\ln b", "data term relative to E at 2e10 tokens", "data_share", is_share=True
+        ),
         Parameter("log_alpha", r"\ln\alpha", "exponent of model size", "alpha"),
         Parameter("log_beta", r"\ln\beta", "exponent of training tokens", "beta"),
     )

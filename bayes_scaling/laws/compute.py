@@ -51,7 +51,11 @@ class Compute(Law, HasPowerLawTail, HasEndpointCoordinates):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("log_E", r"\ln E", "irreducible loss, in the family's unit", "E", relative_to_scale=False),
         Parameter(
-            "log_reducible_share", r"\ln r", "reducible loss relative to E at 1.2e20 FLOPs", "reducible_share"
+            "log_reducible_share",
+            r"\ln r",
+            "reducible loss relative to E at 1.2e20 FLOPs",
+            "reducible_share",
+            is_share=True,
         ),
         Parameter("log_gamma", r"\ln\gamma", "exponent of training compute", "gamma"),
     )

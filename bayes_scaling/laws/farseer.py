@@ -77,7 +77,11 @@ class Farseer(Law):
         ),
         Parameter("log_floor_bend", r"\ln k_3", "rate at which the floor stops falling", "floor_bend"),
         Parameter(
-            "log_data_share", r"\ln b", "data term relative to E at 1e9 parameters, 2e10 tokens", "data_share"
+            "log_data_share",
+            r"\ln b",
+            "data term relative to E at 1e9 parameters, 2e10 tokens",
+            "data_share",
+            is_share=True,
         ),
         Parameter(
             "data_slope",

@@ -56,7 +56,9 @@ class KaplanNS(Law, HasPowerLawTail):
             "size_loss",
             relative_to_scale=False,
         ),
-        Parameter("log_step_share", r"\ln s", "step term over that loss at 1e4 steps", "step_share"),
+        Parameter(
+            "log_step_share", r"\ln s", "step term over that loss at 1e4 steps", "step_share", is_share=True
+        ),
         Parameter("log_alpha_n", r"\ln\alpha_N", "exponent of model size", "alpha_n"),
         Parameter("log_alpha_s", r"\ln\alpha_S", "exponent of optimiser steps", "alpha_s"),
     )

@@ -39,7 +39,13 @@ class M2(LearningCurveLaw, HasPowerLawTail):
     citation: ClassVar[str] = "Alabdulmohsin et al. 2022, arXiv:2209.06640, M2"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("log_level", r"\ln\epsilon_1", "error at x = 1e9", "level", relative_to_scale=False),
-        Parameter("log_floor_odds", r"\ln o", "floor over the rest of the error at x = 1e9", "floor_odds"),
+        Parameter(
+            "log_floor_odds",
+            r"\ln o",
+            "floor over the rest of the error at x = 1e9",
+            "floor_odds",
+            is_share=True,
+        ),
         Parameter("log_exponent", r"\ln c", "exponent of data", "exponent"),
     )
 

@@ -51,7 +51,7 @@ class M4(LearningCurveLaw, HasPowerLawTail):
     citation: ClassVar[str] = "Alabdulmohsin et al. 2022, arXiv:2209.06640, M4"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("log_ceiling", r"\ln\epsilon_0", "error of a guess", "ceiling", relative_to_scale=False),
-        Parameter("log_floor_odds", r"\ln o", "floor over what can be learned", "floor_odds"),
+        Parameter("log_floor_odds", r"\ln o", "floor over what can be learned", "floor_odds", is_share=True),
         Parameter("log_amplitude", "b", "log of u / (1 - u)^alpha at x = 1e9", "amplitude"),
         Parameter("log_exponent", r"\ln c", "exponent of data far from the guess", "exponent"),
         Parameter("log_alpha", r"\ln\alpha", "exponent of the departure from the guess", "alpha"),

@@ -71,9 +71,15 @@ class MultiPower(HasLevelCoordinates):
     inputs: ClassVar[tuple[str, ...]] = (LR_SUM, *LR_DROP, *LR_AFTER, *LR_AREA)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("log_floor", r"\ln L_0", "loss after endless training", "floor", relative_to_scale=False),
-        Parameter("log_share", r"\ln a", "what is left over the floor at 1e10 tokens at the peak", "share"),
+        Parameter(
+            "log_share",
+            r"\ln a",
+            "what is left over the floor at 1e10 tokens at the peak",
+            "share",
+            is_share=True,
+        ),
         Parameter("log_exponent", r"\ln\alpha", "exponent of the sum of the rate", "exponent"),
-        Parameter("log_gain", r"\ln g", "gain of a decay to zero, over the floor", "gain"),
+        Parameter("log_gain", r"\ln g", "gain of a decay to zero, over the floor", "gain", is_share=True),
         Parameter("log_speed", r"\ln c", "how soon decay gains, for each 1e9 tokens at the peak", "speed"),
         Parameter("log_decay", r"\ln\beta", "exponent with which the gain is completed", "decay"),
         Parameter("log_rate_power", r"\ln\gamma", "power of the rate that slows the gain", "rate_power"),

@@ -55,6 +55,7 @@ class Multiplicative(Law, HasPowerLawTail, HasEndpointCoordinates):
             r"\ln r",
             "product term relative to E at 1e9 parameters and 2e10 tokens",
             "reducible_share",
+            is_share=True,
         ),
         Parameter("log_alpha", r"\ln\alpha", "exponent of model size", "alpha"),
         Parameter("log_beta", r"\ln\beta", "exponent of training tokens", "beta"),

@@ -94,7 +94,11 @@ class Precision(HasLevelCoordinates):
         Parameter("bits_floor_a", "p_a", "the same of activations", "p_a", "identity"),
         Parameter("bits_floor_kv", "p_{kv}", "the same of the KV cache", "p_kv", "identity"),
         Parameter(
-            "log_damage", r"\ln d", "damage of 4 bits over E at 1e9 parameters and 2e10 tokens", "damage"
+            "log_damage",
+            r"\ln d",
+            "damage of 4 bits over E at 1e9 parameters and 2e10 tokens",
+            "damage",
+            is_share=True,
         ),
         Parameter("log_gamma_D", r"\ln\gamma_D", "exponent of tokens in the damage", "gamma_D"),
         Parameter("log_gamma_N", r"\ln\gamma_N", "exponent of size in the damage", "gamma_N"),

@@ -147,7 +147,7 @@ def place(
     z : (array of shape (..., F, 2), array of shape (..., F, P))
         Standardised scales and standardised coordinates.
     data : mapping of str to array
-        :meth:`Centring.arrays`, and ``eigenvalues`` and ``level_sd`` of the layout.
+        :meth:`Centring.arrays`, and ``eigenvalues``, ``roughness`` and ``rough_kind`` of the layout.
     ends : mapping of str to (low, high)
         :meth:`~bayes_scaling.models.layout.Layout.ends`.
     """
@@ -203,14 +203,15 @@ def _scale_centre(population: Population, data: Mapping[str, Any]) -> Any:
 
 
 def log_population_density(
-    xp: Any, population: Population, params: Any, scales: Any, level_sd: FloatArray
+    xp: Any, population: Population, params: Any, scales: Any, data: Mapping[str, Any]
 ) -> Any:
     """Log density (..., F) of families under the population, without the constant.
 
-    A family whose unit of loss is rough, by ``level_sd`` (F, P), has the population's covariance and that of its unit.
+    ``data`` holds ``roughness`` and ``rough_kind`` of the layout: what is rough has its variance on top of the
+    population's.
     """
     n_mean = population.n_mean
-    covariance = family_covariance(xp, population, level_sd)
+    covariance = family_covariance(xp, population, data)
     offset = params - population.mean[..., None, :n_mean]
     whitened = xp.matmul(covariance.whitener, offset[..., None])[..., 0]
     spread = population.sd[..., None, n_mean:]
@@ -220,37 +221,48 @@ def log_population_density(
 
 
 @dataclass(frozen=True)
-class FamilyCovariance:
-    """Covariance of each family's parameters of the mean under a population: its own, and that of a rough unit of loss.
+class Covariance:
+    """Covariances of families' parameters of the mean under a population: its own, and that of what is rough.
 
     Attributes
     ----------
-    whitener : array of shape (..., F, P, P)
-        W with W'W the inverse of the covariance; the population's own factor inverted where units are known.
-    log_det : array of shape (..., F)
-        Half the log determinant of the covariance. F is 1 in both where no unit is rough: all families are alike.
+    whitener : array of shape (..., K, P, P)
+        W with W'W the inverse of the covariance.
+    log_det : array of shape (..., K)
+        Half the log determinant of the covariance.
     """
 
     whitener: Any
     log_det: Any
 
 
-def family_covariance(xp: Any, population: Population, level_sd: FloatArray) -> FamilyCovariance:
-    """Covariance LL' + ll' of families whose levels are rough by l, the rows of ``level_sd`` (F, P).
+def family_covariance(xp: Any, population: Population, data: Mapping[str, Any]) -> Covariance:
+    """The covariance of each family, K = F; where all are equally rough there is one for all, K = 1."""
+    kinds = kind_covariance(xp, population, data["roughness"])
+    if len(data["roughness"]) == 1:
+        return kinds
+    kind = data["rough_kind"]
+    return Covariance(kinds.whitener[..., kind, :, :], kinds.log_det[..., kind])
 
-    With v = L^-1 l, the inverse square root of I + vv' is I - vv' / (e + sqrt e), e = 1 + v'v its determinant. Roots,
-    rather than a difference of precisions, since those stay positive definite whatever rounding does.
+
+def kind_covariance(xp: Any, population: Population, roughness: FloatArray) -> Covariance:
+    """Covariances LL' + diag(r^2) of K kinds of families, with the rows of ``roughness`` (K, P) as r.
+
+    One parameter after another: with a whitener W so far and v = W (0 .. r_k .. 0)', the inverse square root of
+    I + vv' is I - vv' / (e + sqrt e), e = 1 + v'v its determinant. Roots, rather than a difference of precisions, since
+    those stay positive definite whatever rounding does.
     """
     factor = population.mean_factor
-    unit = inverse_of_lower(xp, factor)[..., None, :, :]
+    whitener = inverse_of_lower(xp, factor)[..., None, :, :]
     log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None]
-    if isinstance(level_sd, np.ndarray) and not level_sd.any():
-        return FamilyCovariance(unit, log_det)
-    level = xp.matmul(unit, level_sd[..., None])
-    excess = 1.0 + (level**2).sum(axis=(-2, -1))
-    share = 1.0 / (excess + xp.sqrt(excess))
-    whitener = unit - share[..., None, None] * level * xp.matmul(xp.swapaxes(level, -1, -2), unit)
-    return FamilyCovariance(whitener, log_det + 0.5 * xp.log(excess))
+    for position in np.flatnonzero(roughness.any(axis=0)):
+        pull = whitener[..., :, position] * roughness[:, position, None]
+        excess = 1.0 + (pull**2).sum(axis=-1)
+        share = pull / (excess + xp.sqrt(excess))[..., None]
+        taken = (pull[..., :, None] * whitener).sum(axis=-2)
+        whitener = whitener - share[..., :, None] * taken[..., None, :]
+        log_det = log_det + 0.5 * xp.log(excess)
+    return Covariance(whitener, log_det)
 
 
 def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
@@ -264,7 +276,7 @@ def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, An
 
 def population_information(xp: Any, population: Population, data: Mapping[str, Any]) -> tuple[Any, Any]:
     """Precision (..., F, P, P) and precision times location (..., F, P) that the population gives."""
-    root = family_covariance(xp, population, data["level_sd"]).whitener
+    root = family_covariance(xp, population, data).whitener
     whitener = xp.matmul(root, data["mean_slopes"])
     offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
     expected = xp.matmul(root, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])

@@ -28,7 +28,11 @@ def build_model(
     coords = {"family": list(layout.families), "parameter": list(names)}
     coords |= {"mean_parameter": parameters, "mean_parameter_": parameters}
     with pm.Model(coords=coords) as model:
-        data = {name: pm.Data(name, values) for name, values in layout.arrays().items()}
+        # what is rough is no variable: it decides what is computed
+        data = {
+            name: values if "rough" in name else pm.Data(name, values)
+            for name, values in layout.arrays().items()
+        }
         data |= {name: pm.Data(f"centring_{name}", values) for name, values in centring.arrays().items()}
         standard = shape.population_location + pt.dot(
             shape.population_factor, pm.Flat("z_population", shape=vector.size)
@@ -47,7 +51,7 @@ def build_model(
         # vectors: a matrix may come back from the compiled function with its axes in another order
         for position, name in enumerate(names):
             pm.Deterministic(f"{name}_family", theta[:, position], dims="family")
-        density = log_population_density(pt, population, placed.params, placed.scales, layout.level_sd)
+        density = log_population_density(pt, population, placed.params, placed.scales, data)
         pm.Potential("family_density", (density + placed.log_volume).sum())
         likelihood = family_log_likelihood(pt, spec.mean, placed.params, placed.scales, data)
         pm.Potential("log_likelihood", likelihood.sum())

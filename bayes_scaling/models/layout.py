@@ -49,9 +49,11 @@ class Layout:
         ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
     units : FamilyUnits
         The families' units of loss: nats per token, else a rough size taken from the rows.
-    level_sd : ndarray of shape (F, P)
-        How far the parameters of the mean that are logs of losses may be off together, for want of a unit that
-        families share.
+    roughness : ndarray of shape (K, P)
+        How far each parameter of the mean may lie off the population, for want of a unit that families share. K
+        kinds of families.
+    rough_kind : ndarray of shape (F,)
+        Of which kind each family is.
     shape_index : ndarray of shape (F,)
         Position, in the description's path shapes, of the one that each family has here.
     family_index : ndarray of shape (n,)
@@ -81,7 +83,8 @@ class Layout:
     peaks: dict[str, float]
     log_loss: FloatArray
     units: FamilyUnits
-    level_sd: FloatArray
+    roughness: FloatArray
+    rough_kind: IntArray
     shape_index: IntArray
     family_index: IntArray
     lag_index: IntArray
@@ -125,7 +128,8 @@ LIKELIHOOD_ARRAYS = (
     "eigenvalues",
     "log_det",
     "n_obs",
-    "level_sd",
+    "roughness",
+    "rough_kind",
     "family_index",
     "lag_index",
     "member_index",
@@ -161,6 +165,9 @@ def build_layout(
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
     units = units or family_units(runs)
+    roughness, rough_kind = np.unique(
+        spec.roughness(units.is_rough, units.is_foreign), axis=0, return_inverse=True
+    )
     lag_index, run_blocks = _run_blocks(frame)
     members = [np.flatnonzero(family_index == position) for position in range(len(families))]
     inputs = mean_inputs(spec, frame, peaks)
@@ -179,7 +186,8 @@ def build_layout(
         peaks=peaks,
         log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - units.log_unit[family_index] - shift,
         units=units,
-        level_sd=spec.level_sd(units.is_rough),
+        roughness=roughness,
+        rough_kind=rough_kind,
         shape_index=chosen.copy(),
         family_index=family_index.astype(np.int64),
         lag_index=lag_index,

@@ -57,6 +57,11 @@ class MeanLoss:
         )
 
     @property
+    def shares_of_loss(self) -> tuple[bool, ...]:
+        """For each parameter, whether it compares parts of a loss."""
+        return tuple(parameter.is_share for parameter in self.parameters)
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """What a checkpoint is described by."""
         return (*self.law.inputs, *((SCHEDULE_LEVEL,) if self.has_schedule else ()))

@@ -39,10 +39,10 @@ class Population:
         """Cholesky factor of the covariance of the law parameters, (..., P, P)."""
         return self.sd[..., : self.n_mean, None] * self.correlation_factor
 
-    def widened(self, level_sd: FloatArray) -> Population:
-        """One population, of families whose unit of loss is rough by ``level_sd`` (P,); NumPy only."""
+    def widened(self, roughness: FloatArray) -> Population:
+        """One population, of families whose parameters are rough by ``roughness`` (P,); NumPy only."""
         p, factor = self.n_mean, self.mean_factor
-        covariance = factor @ factor.T + np.outer(level_sd, level_sd)
+        covariance = factor @ factor.T + np.diag(roughness**2)
         sd = np.sqrt(np.diag(covariance))
         correlation = np.linalg.cholesky(covariance / np.outer(sd, sd))
         return Population(self.mean, np.concatenate([sd, self.sd[p:]]), correlation, p)

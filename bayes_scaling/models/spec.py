@@ -91,7 +91,8 @@ class ModelSpec:
         Whether rows and runs that the rest of their family does not expect have their noise widened.
     unit_sd : float
         Standard deviation of the log of a unit of loss that had to be guessed from a family's own rows, since its
-        metric is not nats per token: 1 is a factor of e either way.
+        metric is not nats per token: 1 is a factor of e either way. Where no other family has the metric, the
+        shares of the loss that fall with size and tokens are known no better.
     noise : {"symmetric", "frontier"}
         ``"frontier"``: the law is that of well-tuned runs, and each run lies above it by an excess of its own, on
         top of the scatter of seeds. For sweeps in which many runs are under-tuned. The scatter then keeps to its
@@ -188,10 +189,14 @@ class ModelSpec:
             return self.basis
         return replace(self.basis, wear=0.0)
 
-    def level_sd(self, is_rough: NDArray[np.bool_]) -> FloatArray:
-        """How far the parameters of the mean (F, P) may be off together in families whose unit of loss is rough."""
-        moves = np.array(self.mean.scales_with_unit, dtype=float)
-        return self.unit_sd * np.asarray(is_rough, dtype=float)[:, None] * moves
+    def roughness(self, is_rough: NDArray[np.bool_], is_foreign: NDArray[np.bool_]) -> FloatArray:
+        """How far each parameter of the mean (F, P) may lie off the population for want of a unit that families share.
+
+        See :class:`~bayes_scaling.models.units.FamilyUnits` for the arguments, (F,) each.
+        """
+        of_level = np.outer(is_rough, self.mean.scales_with_unit)
+        of_shares = np.outer(is_foreign, self.mean.shares_of_loss)
+        return self.unit_sd * np.logical_or(of_level, of_shares).astype(float)
 
     def describe(self) -> str:
         """The model in words, with its priors."""
@@ -220,7 +225,10 @@ class ModelSpec:
                 f"Repeated tokens {worth}",
                 *(["Discrepancy grows with their wear, as ln(tokens / worth)^2"] * (basis.wear > 0)),
                 *(
-                    [f"Losses in other units than nats: level known to {self.unit_sd:g} in log"]
+                    [
+                        f"Losses in other units than nats: level known to {self.unit_sd:g} in log,"
+                        " shares too where no other family has the metric"
+                    ]
                     * (self.unit_sd > 0)
                 ),
                 f"Checkpoints: at most {self.max_checkpoints} a run, from {self.min_progress:.0%} of it on",

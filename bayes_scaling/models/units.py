@@ -23,10 +23,13 @@ class FamilyUnits:
         In nats.
     is_rough : ndarray of shape (F,)
         Whether it is a guess from the family's own rows.
+    is_foreign : ndarray of shape (F,)
+        Whether, besides, no other family has the metric: the population has never met it.
     """
 
     log_unit: NDArray[np.float64]
     is_rough: NDArray[np.bool_]
+    is_foreign: NDArray[np.bool_]
 
 
 def family_units(runs: RunTable, known: Mapping[str, float] | None = None) -> FamilyUnits:
@@ -50,7 +53,10 @@ def family_units(runs: RunTable, known: Mapping[str, float] | None = None) -> Fa
     units = own.where(families["n_sizes"] > 1, shared.fillna(own))
     is_own = (families["n_sizes"] > 1) | shared.isna()
     is_nats = families[METRIC] == METRIC_NATS
-    return FamilyUnits(units.mask(is_nats, 0.0).to_numpy(dtype=float), (is_own & ~is_nats).to_numpy())
+    is_rough = is_own & ~is_nats
+    is_alone = ~families[METRIC].duplicated(keep=False) & ~families[METRIC].isin(list(known or {}))
+    log_unit = units.mask(is_nats, 0.0).to_numpy(dtype=float)
+    return FamilyUnits(log_unit, is_rough.to_numpy(), (is_rough & is_alone).to_numpy())
 
 
 def metric_log_units(rows: pd.DataFrame) -> dict[str, float]:

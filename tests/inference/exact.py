@@ -40,7 +40,7 @@ class LinearFamily:
         rows = layout.frame[layout.frame["family"] == label]
         rows = rows.assign(loss=rows["loss"] / np.exp(layout.log_unit[place]))
         shape = LINEAR_SPEC.shapes[layout.shape_index[place]]
-        return cls(rows, shape, start.population.widened(layout.level_sd[place]))
+        return cls(rows, shape, start.population.widened(layout.roughness[layout.rough_kind[place]]))
 
     def evidence(self, scales: np.ndarray) -> float:
         """Log density of log losses and log scales, the parameters integrated out."""

@@ -204,7 +204,10 @@ def test_the_population_s_own_density_counts(start, families):
 
     nodes = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 2)
     for place, family in enumerate(families):
-        other = replace(family, population=wide.widened(start.batch.layout.level_sd[place]))
+        other = replace(
+            family,
+            population=wide.widened(start.batch.layout.roughness[start.batch.layout.rough_kind[place]]),
+        )
         scales = start.centring.scale_mode[place] + nodes @ start.centring.scale_factor[place].T
         area = (NODES[1] - NODES[0]) ** 2 * np.prod(np.diag(start.centring.scale_factor[place]))
         expected = logsumexp([other.evidence(one) for one in scales]) + np.log(area)

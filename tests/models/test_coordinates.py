@@ -12,7 +12,7 @@ from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.models import (
     ModelSpec,
     Population,
-    family_covariance,
+    kind_covariance,
     log_population_density,
     own_information,
     place,
@@ -41,6 +41,7 @@ class Case:
         self.start = prepare(spec, awkward_runs())
         self.layout = self.start.batch.layout
         self.data = self.start.batch.arrays_at(self.start.centring)
+        self.roughness = self.data["roughness"][self.data["rough_kind"]]
         self.ends = self.layout.ends(spec.law.inputs)
         rng = np.random.default_rng(0)
         vector = spec.population_vector
@@ -94,19 +95,18 @@ def test_numpy_with_many_chains_is_pytensor_with_each(case):
             pt.as_tensor(case.population.correlation_factor[chain]),
             case.population.n_mean,
         )
-        data = {name: pt.as_tensor(values) for name, values in case.data.items()}
+        data = {name: pt.as_tensor(values) for name, values in case.data.items() if "rough" not in name}
+        data |= {name: case.data[name] for name in ("roughness", "rough_kind")}
         z = tuple(pt.as_tensor(part[chain]) for part in case.z)
         placed = place(pt, case.spec.mean, one, z, data, case.ends)
-        density = log_population_density(pt, one, placed.params, placed.scales, case.data["level_sd"])
+        density = log_population_density(pt, one, placed.params, placed.scales, case.data)
         outputs = [placed.params, placed.scales, placed.log_volume, density]
         params, scales, log_volume, log_density = pytensor.function([], outputs, mode=MODE)()
 
         np.testing.assert_allclose(params, many.params[chain], rtol=1e-8, atol=1e-10)
         np.testing.assert_allclose(scales, many.scales[chain], rtol=1e-10)
         np.testing.assert_allclose(log_volume, many.log_volume[chain], rtol=1e-8)
-        by_numpy = log_population_density(
-            np, case.population, many.params, many.scales, case.data["level_sd"]
-        )[chain]
+        by_numpy = log_population_density(np, case.population, many.params, many.scales, case.data)[chain]
         np.testing.assert_allclose(log_density, by_numpy, rtol=1e-8)
 
 
@@ -129,14 +129,14 @@ def test_the_volume_is_that_of_the_map(case):
 def test_the_density_of_families_is_normal(case):
     placed = case.place(case.z)
 
-    found = log_population_density(np, case.population, placed.params, placed.scales, case.data["level_sd"])
+    found = log_population_density(np, case.population, placed.params, placed.scales, case.data)
 
     expected = np.empty(found.shape)
     for chain in range(N_CHAINS):
         mean, sd = case.population.mean[chain], case.population.sd[chain]
         n_mean, factor = case.population.n_mean, case.population.mean_factor[chain]
-        for family, level in enumerate(case.data["level_sd"]):
-            params = stats.multivariate_normal(mean[:n_mean], factor @ factor.T + np.outer(level, level))
+        for family, level in enumerate(case.roughness):
+            params = stats.multivariate_normal(mean[:n_mean], factor @ factor.T + np.diag(level**2))
             expected[chain, family] = params.logpdf(placed.params[chain, family])
         expected[chain] += stats.norm.logpdf(placed.scales[chain], mean[n_mean:], sd[n_mean:]).sum(axis=-1)
     left = found - expected
@@ -153,9 +153,7 @@ def test_with_a_linear_law_the_posterior_is_standard_normal_in_the_coordinates_o
     for _ in range(3):
         z_mean = rng.standard_normal(case.z[1].shape)
         placed = case.place((case.z[0], z_mean))
-        density = log_population_density(
-            np, case.population, placed.params, placed.scales, case.data["level_sd"]
-        )
+        density = log_population_density(np, case.population, placed.params, placed.scales, case.data)
         density = density + placed.log_volume
         density = density + case.start.batch.log_likelihood(placed.params, placed.scales)
         left.append(density + 0.5 * (z_mean**2).sum(axis=-1))
@@ -176,8 +174,7 @@ def test_a_family_that_says_nothing_is_where_its_population_is():
     expected = np.broadcast_to(case.population.mean[:, None, :n_mean], frame.centre.shape)
     np.testing.assert_allclose(frame.centre, expected, atol=1e-6)
     shared = case.population.mean_factor @ np.swapaxes(case.population.mean_factor, -1, -2)
-    level = case.data["level_sd"]
-    covariance = shared[:, None] + level[:, :, None] * level[:, None, :]
+    covariance = shared[:, None] + [np.diag(rough**2) for rough in case.roughness]
     found = np.linalg.inv(frame.factor @ np.swapaxes(frame.factor, -1, -2))
     np.testing.assert_allclose(found, covariance, rtol=1e-5, atol=1e-10)
 
@@ -217,8 +214,8 @@ def test_the_population_s_information_is_its_normal_distribution_in_straight_coo
 
     for chain, family in ((0, 0), (3, 4)):
         factor, slopes = case.population.mean_factor[chain], case.data["mean_slopes"][family]
-        level = case.data["level_sd"][family]
-        inverse = np.linalg.inv(factor @ factor.T + np.outer(level, level))
+        level = case.roughness[family]
+        inverse = np.linalg.inv(factor @ factor.T + np.diag(level**2))
         offset = case.population.mean[chain, : case.population.n_mean] - case.data["mean_origin"][family]
         np.testing.assert_allclose(
             precision[chain, family], slopes.T @ inverse @ slopes, rtol=1e-8, atol=1e-6
@@ -227,17 +224,17 @@ def test_the_population_s_information_is_its_normal_distribution_in_straight_coo
         np.testing.assert_allclose(pull[chain, family], expected, rtol=1e-7, atol=1e-6)
 
 
-@pytest.mark.parametrize("roughness", [0.0, 1.0, 1e4])
-def test_families_are_whitened_by_their_own_covariance(case, roughness):
-    level_sd = roughness * np.eye(case.population.n_mean)[[0, 0]]
+@pytest.mark.parametrize("size", [0.0, 1.0, 1e4])
+def test_families_are_whitened_by_their_own_covariance(case, size):
+    n_mean = case.population.n_mean
+    roughness = np.zeros((3, n_mean))
+    roughness[1, 0], roughness[2, [0, 1, n_mean - 1]] = size, [size, 0.5 * size, 2.0]
 
-    found = family_covariance(np, case.population, level_sd)
+    found = kind_covariance(np, case.population, roughness)
 
     factor = case.population.mean_factor[:, None]
-    covariance = factor @ np.swapaxes(factor, -1, -2) + level_sd[:, :, None] * level_sd[:, None, :]
+    covariance = factor @ np.swapaxes(factor, -1, -2) + [np.diag(rough**2) for rough in roughness]
     identity = found.whitener @ covariance @ np.swapaxes(found.whitener, -1, -2)
-    np.testing.assert_allclose(
-        identity, np.broadcast_to(np.eye(case.population.n_mean), identity.shape), atol=1e-6
-    )
+    np.testing.assert_allclose(identity, np.broadcast_to(np.eye(n_mean), identity.shape), atol=1e-6)
     log_det = np.linalg.slogdet(covariance)[1]
     np.testing.assert_allclose(2 * np.broadcast_to(found.log_det, log_det.shape), log_det, rtol=1e-6)

@@ -70,3 +70,13 @@ def test_a_unit_is_rough_where_it_is_a_family_s_own_guess():
     assert family_units(table(several, single, in_nats)).is_rough.tolist() == [True, False, False]
     assert family_units(table(single)).is_rough.tolist() == [True]
     assert family_units(table(single), {BITS: -1.0}).is_rough.tolist() == [False]
+
+
+def test_a_metric_is_foreign_where_no_other_family_has_it():
+    one, other = family("a", [1e8, 1e9], 0.8), family("b", [1e8, 1e9], 7.0)
+    errors = family("c", [1e8, 1e9], 40.0, "error_rate")
+    in_nats = family("d", [1e8, 1e9], 3.0, "nats_per_token")
+
+    assert family_units(table(one, other, errors, in_nats)).is_foreign.tolist() == [False, False, True, False]
+    assert family_units(table(one, in_nats)).is_foreign.tolist() == [True, False]
+    assert family_units(table(one, in_nats), {BITS: -1.0}).is_foreign.tolist() == [False, False]
