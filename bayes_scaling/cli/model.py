@@ -70,7 +70,8 @@ def _with_model(default_method: str, command: Callable[..., Any]) -> Callable[..
         "--tune",
         type=click.IntRange(min=1),
         metavar="N",
-        help=f"Warm-up draws of each chain; {NutsSettings.tune} for nuts, {LaplaceSettings.tune} for laplace.",
+        help=f"Warm-up draws of each chain; {NutsSettings.tune} for nuts,"
+        f" {LaplaceSettings().sweeps_before(False)} for laplace.",
     )
     @functools.wraps(command)
     def with_model(*args: Any, law: str, prior: str, method: str, seed: int, **options: Any) -> Any:

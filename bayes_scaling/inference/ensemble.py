@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_scaling.inference.family_moves import along_differences, towards_population
 from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
 from bayes_scaling.inference.tangent import linearise
@@ -60,13 +61,16 @@ class State:
         Standardised variables of families: scales, then the mean.
     theta : ndarray of shape (C, F, P + 2)
         The family parameters that they stand for.
+    log_posterior : ndarray of shape (C, F)
+        Likelihood and population, of each family.
     log_density : ndarray of shape (C, F)
-        Likelihood, population and volume, of each family.
+        The same with the volume: the density of the standardised variables.
     """
 
     population: FloatArray
     z: FloatArray
     theta: FloatArray
+    log_posterior: FloatArray
     log_density: FloatArray
 
 
@@ -85,9 +89,10 @@ class Ensemble:
 
     def __init__(self, start: Start, moves: PopulationMoves, rng: np.random.Generator, n_chains: int) -> None:
         self._start, self._moves, self._rng, self._n_chains = start, moves, rng, n_chains
-        self._spec = start.batch.spec
-        self._vector = self._spec.population_vector
+        self.spec = start.batch.spec
+        self._vector = self.spec.population_vector
         self._ends = start.batch.ends
+        self._n_wide = self._vector.n_mean // 2 if self.spec.law.weakly_identified else 0
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
         z = FIRST_SPREAD * rng.standard_normal(shape)
@@ -99,6 +104,9 @@ class Ensemble:
         """Every move once."""
         self._move_afar()
         self._move_nearby()
+        for _ in range(self._n_wide):
+            self._move_one_parameter()
+            self._move_along_differences()
         self._move_population()
         for _ in range(N_TOGETHER):
             self._move_together()
@@ -110,7 +118,7 @@ class Ensemble:
     def recentre(self) -> None:
         """Linearise where the chains are now, instead of where the start took them to be."""
         params, scales = self._split(self.state.theta)
-        columns = self._spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
+        columns = self.spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
         population = self.population(self.state.population)
         z_scales = standard_from_scales(population, scales, self._data)
         offset = np.matmul(self._data["scale_factor"], z_scales[..., None])[..., 0]
@@ -148,14 +156,27 @@ class Ensemble:
         # what lies beyond all reason is not evaluated, only refused
         z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
         with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
-            placed = place(np, self._spec.mean, population, z_parts, self._data, self._ends)
-            density = (
-                log_population_density(np, population, placed.params, placed.scales, self._data)
-                + placed.log_volume
-                + self._start.batch.log_likelihood(placed.params, placed.scales)
-            )
+            placed = place(np, self.spec.mean, population, z_parts, self._data, self._ends)
+            posterior = log_population_density(np, population, placed.params, placed.scales, self._data)
+            posterior = posterior + self._start.batch.log_likelihood(placed.params, placed.scales)
+            density = posterior + placed.log_volume
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
-        return State(standard, z, theta, np.where(np.isfinite(density) & ~is_far, density, -np.inf))
+        is_possible = np.isfinite(density) & ~is_far
+        return State(
+            standard, z, theta, *(np.where(is_possible, one, -np.inf) for one in (posterior, density))
+        )
+
+    def _at_theta(self, standard: FloatArray, theta: FloatArray) -> State:
+        """Families (C, F, Q) in the standardised variables that belong to them; far out, there may be none."""
+        with np.errstate(all="ignore"):
+            z = standardise(
+                self.spec.mean, self.population(standard), *self._split(theta), self._data, self._ends
+            )
+        together = np.concatenate(z, axis=-1)
+        is_possible = np.isfinite(together).all(axis=-1)
+        new = self._at(standard, np.where(is_possible[..., None], together, 0.0))
+        new.log_posterior[~is_possible] = new.log_density[~is_possible] = -np.inf
+        return new
 
     def _is_far(self, population: Population, z: FloatArray) -> NDArray[np.bool_]:
         """Whether scales (C, F) are beyond what any family can have, and arithmetic can bear."""
@@ -180,6 +201,30 @@ class Ensemble:
         new = self._at(old.population, fresh)
         self._take_families(new, self._log_fresh_density(old) - self._log_fresh_density(new))
 
+    def _move_one_parameter(self) -> None:
+        """One parameter of each family towards the population."""
+        old = self.state
+        population = self.population(old.population)
+        params, scales = self._split(old.theta)
+        moved = towards_population(self._rng, population, params, self._data)
+        before, after = (
+            log_population_density(np, population, one, scales, self._data) for one in (params, moved)
+        )
+        new = self._at_theta(old.population, np.concatenate([moved, scales], axis=-1))
+        gain = _gain(new.log_posterior, old.log_posterior) - (after - before)
+        self._take(new, np.log(self._rng.random(gain.shape)) < gain)
+
+    def _move_along_differences(self) -> None:
+        """All parameters of each family, one half of the chains after the other."""
+        order = self._rng.permutation(self._n_chains)
+        halves = order[: self._n_chains // 2], order[self._n_chains // 2 :]
+        for movers, others in (halves, halves[::-1]):
+            old = self.state
+            theta = along_differences(self._rng, old.theta[movers], old.theta[others])
+            new = self._at_theta(old.population[movers], theta)
+            gain = _gain(new.log_posterior, old.log_posterior[movers])
+            self._take(new, np.log(self._rng.random(gain.shape)) < gain, movers)
+
     def _scales_from_grid(self, standard: FloatArray) -> FloatArray:
         """Standardised scales (C, F, 2) that the grid gives, under populations (C, H)."""
         scales = self._start.grid.draw(self._n_chains, self._rng)
@@ -197,7 +242,7 @@ class Ensemble:
         return mixed - 0.5 * (state.z[..., 2:] ** 2).sum(axis=-1)
 
     def _take_families(self, new: State, correction: FloatArray) -> None:
-        gain = _gain(new, self.state) + correction
+        gain = _gain(new.log_density, self.state.log_density) + correction
         self._take(new, np.log(self._rng.random(gain.shape)) < gain)
 
     def _move_population(self) -> None:
@@ -209,7 +254,7 @@ class Ensemble:
         """The same families in the standardised variables that belong to another population or linearisation."""
         params, scales = self._split(self.state.theta)
         population = self.population(standard)
-        z = standardise(self._spec.mean, population, params, scales, self._data, self._ends)
+        z = standardise(self.spec.mean, population, params, scales, self._data, self._ends)
         self.state = self._at(standard, np.concatenate(z, axis=-1))
 
     def _move_together(self) -> None:
@@ -217,18 +262,24 @@ class Ensemble:
         old = self.state
         standard, gain = self._moves.propose(old.population)
         new = self._at(standard, old.z)
-        gain = gain + _gain(new, old).sum(axis=1)
+        gain = gain + _gain(new.log_density, old.log_density).sum(axis=1)
         better = np.log(self._rng.random(self._n_chains)) < gain
         self._moves.accept(better)
         self._take(new, np.broadcast_to(better[:, None], new.log_density.shape))
         old.population[better] = new.population[better]
 
-    def _take(self, new: State, better: NDArray[np.bool_]) -> None:
-        for name in ("z", "theta", "log_density"):
-            getattr(self.state, name)[better] = getattr(new, name)[better]
+    def _take(
+        self, new: State, better: NDArray[np.bool_], chains: NDArray[np.intp] | slice = slice(None)
+    ) -> None:
+        """The families that are better, of these chains."""
+        for name in ("z", "theta", "log_posterior", "log_density"):
+            values = getattr(self.state, name)
+            rows = values[chains]
+            rows[better] = getattr(new, name)[better]
+            values[chains] = rows
 
 
-def _gain(new: State, old: State) -> FloatArray:
+def _gain(new: FloatArray, old: FloatArray) -> FloatArray:
     """What log densities (C, F) gain; NaN, which no comparison takes, from one impossible place to another."""
     with np.errstate(invalid="ignore"):
-        return new.log_density - old.log_density
+        return new - old

@@ -60,7 +60,7 @@ def fit_laplace(
     start = prepare(spec, runs)
     ensemble = settle(start, seed, settings)
     is_taught = spec.priors.moments is not None
-    thin = settings.sweeps_a_draw(len(start.batch.blocks), is_taught)
+    thin = settings.sweeps_a_draw(len(start.batch.blocks), is_taught, spec.law.weakly_identified)
     theta, standard = draw(ensemble, replace(settings, thin=thin), progress)
     attributes: dict[str, str | float | int] = {
         "method": "laplace",
@@ -81,10 +81,11 @@ def settle(start: Start, seed: int, settings: LaplaceSettings) -> Ensemble:
 
 def warm_up(ensemble: Ensemble, settings: LaplaceSettings) -> Ensemble:
     """The same chains after their warm-up."""
-    for _ in range(settings.tune):
+    n_sweeps = settings.sweeps_before(ensemble.spec.law.weakly_identified)
+    for _ in range(n_sweeps):
         ensemble.sweep()
     ensemble.recentre()
-    for _ in range(settings.tune // 3):
+    for _ in range(n_sweeps // 3):
         ensemble.sweep()
     return ensemble
 

@@ -67,6 +67,12 @@ class NutsSettings:
 FEW_FAMILIES, FEW_FAMILIES_THIN = 12, 3
 """Below this number of families the fast path keeps every third sweep: a population is slow when few hold it."""
 
+TUNE = 24
+"""Sweeps of the fast path before draws are kept."""
+
+WIDE_TUNE, WIDE_THIN = 120, 3
+"""The same, and sweeps a draw, for a law that data leave partly open, a `weakly_identified` one."""
+
 
 @dataclass(frozen=True)
 class LaplaceSettings:
@@ -76,12 +82,14 @@ class LaplaceSettings:
     ----------
     draws : int
         Draws kept of each chain.
-    tune : int
-        Sweeps before, and a third as many after the coordinates are made anew.
+    tune : int, optional
+        Sweeps before, and a third as many after the coordinates are made anew; by default 24, and 120 for a law that
+        data leave partly open.
     chains : int
         Chains moved at once by the same array operations.
     thin : int, optional
-        Sweeps for each draw kept; by default one, and more for a table of few families, whose population is slow.
+        Sweeps for each draw kept; by default one, and three for a table of few families, whose population is slow, and
+        for a law that data leave partly open.
 
     Raises
     ------
@@ -90,19 +98,30 @@ class LaplaceSettings:
     """
 
     draws: int = 32
-    tune: int = 24
+    tune: int | None = None
     chains: int = 64
     thin: int | None = None
 
     def __post_init__(self) -> None:
         for name, lowest in (("draws", 1), ("tune", 1), ("chains", 4), ("thin", 1)):
-            if name != "thin" or self.thin is not None:
+            if getattr(self, name) is not None:
                 require_count(name, getattr(self, name), lowest)
 
-    def sweeps_a_draw(self, n_families: int, is_taught: bool) -> int:
-        """Sweeps for each draw kept of a table of so many families, under a population that others taught or not."""
+    def sweeps_before(self, is_wide: bool) -> int:
+        """Sweeps before draws are kept, for a law that data leave partly open or not."""
+        if self.tune is not None:
+            return self.tune
+        return WIDE_TUNE if is_wide else TUNE
+
+    def sweeps_a_draw(self, n_families: int, is_taught: bool, is_wide: bool) -> int:
+        """Sweeps for each draw kept of a table of so many families, under a population that others taught or not.
+
+        `is_wide` is for a law that data leave partly open.
+        """
         if self.thin is not None:
             return self.thin
+        if is_wide:
+            return WIDE_THIN
         return 1 if is_taught or n_families >= FEW_FAMILIES else FEW_FAMILIES_THIN
 
 

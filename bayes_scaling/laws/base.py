@@ -64,6 +64,11 @@ class Law(ABC):
     """
     rises_with: ClassVar[tuple[str, ...]] = ()
     """Inputs of which more may raise the loss; in all others the law falls or stays."""
+    weakly_identified: ClassVar[bool] = False
+    """Whether usual data leave some parameters to the population, as the slope behind a break that no run has reached.
+
+    The fast path then looks further, and takes longer.
+    """
 
     @abstractmethod
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:

@@ -135,6 +135,7 @@ class Broken2(BrokenLaw):
     """
 
     name: ClassVar[str] = "broken-2"
+    weakly_identified: ClassVar[bool] = True
     title: ClassVar[str] = "Smoothly broken power law, two breaks"
     equation: ClassVar[str] = "y = a + b x^-c0 (1 + (x/d1)^(1/f1))^(-c1 f1) (1 + (x/d2)^(1/f2))^(-c2 f2)"
     parameters: ClassVar[tuple[Parameter, ...]] = (*_LEVEL, *_FIRST, *_SECOND, *_LAST)

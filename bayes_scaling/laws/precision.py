@@ -108,6 +108,7 @@ class Precision(HasLevelCoordinates):
         Parameter("log_robust_kv", r"\ln C_{kv}", "the same of the KV cache", "C_kv"),
     )
     assumptions: ClassVar[Mapping[str, Any]] = {"repeats": False}
+    weakly_identified: ClassVar[bool] = True
     rises_with: ClassVar[tuple[str, ...]] = ("n_tokens", *(column for _, column in _PARTS))
 
     def log_loss(self, xp: Any, params: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:

@@ -52,6 +52,16 @@ def misled(start):
     return replace(start, centring=narrow)
 
 
+@pytest.fixture(scope="module")
+def wide(misled):
+    """The misled ones, of a law that has its chains look further."""
+
+    class OpenLaw(type(SPEC.law)):
+        weakly_identified = True
+
+    return replace(misled, batch=replace(misled.batch, spec=replace(SPEC, law=OpenLaw())))
+
+
 def settle(start, n_sweeps: int = 30) -> Ensemble:
     ensemble = Ensemble(start, one_population(), np.random.default_rng(0), N_CHAINS)
     for _ in range(n_sweeps):
@@ -68,7 +78,7 @@ def draw(ensemble: Ensemble, n_sweeps: int = 60) -> np.ndarray:
     return np.concatenate(seen)
 
 
-@pytest.mark.parametrize("coordinates", ["start", "misled"])
+@pytest.mark.parametrize("coordinates", ["start", "misled", "wide"])
 def test_chains_settle_to_the_posterior_whatever_their_coordinates(coordinates, request):
     start = request.getfixturevalue(coordinates)
     theta = draw(settle(start))

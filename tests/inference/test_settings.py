@@ -87,4 +87,12 @@ def test_an_unknown_option_lists_those_of_the_method(method, option, known):
     [(None, 45, False, 1), (None, 3, False, 3), (None, 3, True, 1), (2, 3, False, 2), (1, 3, False, 1)],
 )
 def test_a_population_that_few_families_hold_is_given_more_sweeps(thin, n_families, is_taught, expected):
-    assert LaplaceSettings(thin=thin).sweeps_a_draw(n_families, is_taught) == expected
+    assert LaplaceSettings(thin=thin).sweeps_a_draw(n_families, is_taught, False) == expected
+
+
+def test_a_law_that_data_leave_open_is_given_more_sweeps_unless_told_otherwise():
+    usual, told = LaplaceSettings(), LaplaceSettings(tune=5, thin=2)
+
+    assert usual.sweeps_before(True) > usual.sweeps_before(False)
+    assert usual.sweeps_a_draw(45, True, True) > usual.sweeps_a_draw(45, True, False)
+    assert [told.sweeps_before(True), told.sweeps_a_draw(45, True, True)] == [5, 2]
