@@ -18,6 +18,9 @@ IntArray = NDArray[np.intp]
 N_PASSES = 1
 """Times that each coordinate of the population is moved given the families, in one sweep."""
 
+MOST_BLOCKS = 70
+"""Moves of the population given the families in a pass: a law of twenty parameters has some 200 coordinates."""
+
 STRETCHES = (1.0, 0.7, 0.4)
 """Lengths of steps along differences between chains, in units of the best for a normal distribution."""
 
@@ -119,14 +122,15 @@ class FreePopulation(PopulationMoves):
         )
 
     def given_families(self, now: FloatArray, families: Families) -> FloatArray:
-        """Every coordinate in turn, by random steps of about two posterior standard deviations."""
+        """Every coordinate in turn, a few at once where there are many, by steps of about two standard deviations."""
         prior_sd = np.sqrt((self.vector.factor**2).sum(axis=1))
         width = 2.0 / np.sqrt(self._data_sd(families.count) ** -2 + prior_sd**-2)
         width = width / np.diag(self.vector.factor)
         now, value = now.copy(), self._density(now, families)
-        for position in np.tile(np.arange(self.vector.size), N_PASSES):
+        for positions in self._blocks():
             moved = now.copy()
-            moved[:, position] += width[position] * self.rng.standard_normal(self.n_chains)
+            step = self.rng.standard_normal((self.n_chains, len(positions)))
+            moved[:, positions] += width[positions] / np.sqrt(len(positions)) * step
             proposed = self._density(moved, families)
             better = np.log(self.rng.random(self.n_chains)) < proposed - value
             now[better], value = moved[better], np.where(better, proposed, value)
@@ -142,6 +146,12 @@ class FreePopulation(PopulationMoves):
 
     def accept(self, better: NDArray[np.bool_]) -> None:
         """Nothing to remember."""
+
+    def _blocks(self) -> list[IntArray]:
+        """Which coordinates are moved together, one block after the other."""
+        size = self.vector.size
+        order = np.arange(size) if size <= MOST_BLOCKS else self.rng.permutation(size)
+        return np.array_split(order, min(size, MOST_BLOCKS)) * N_PASSES
 
     def _other_chains(self) -> IntArray:
         shift = self.rng.integers(1, self.n_chains, self.n_chains)
