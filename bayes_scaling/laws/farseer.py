@@ -23,6 +23,9 @@ _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
 _FARTHEST = 3.0
 """Largest -k ln(N/N0): bends go on straight where e^3 is passed, some decades below any model that is trained."""
 
+_STEEPEST = 5.0
+"""Largest log of the exponent of data, far beyond any: without it small models under a steep slope overflow."""
+
 
 class Farseer(Law):
     r"""Loss falls as a power of tokens whose floor, amplitude and exponent are functions of size.
@@ -111,7 +114,7 @@ class Farseer(Law):
             xp, log_n, params["log_data_bend"]
         )
         bent = _bent(xp, log_n, params["log_beta_bend"])
-        exponent = xp.exp(params["log_beta"] + params["beta_slope"] * bent)
+        exponent = xp.exp(xp.minimum(params["log_beta"] + params["beta_slope"] * bent, _STEEPEST))
         return params["log_E"] + xp.logaddexp(floor + 0.0 * log_d, amplitude - exponent * log_d)
 
 

@@ -53,3 +53,11 @@ def test_endless_data_leave_the_floor():
     floor = 2.0 * np.exp(-0.06 * (1 - (N / 1e9) ** -0.3) / 0.3)
 
     np.testing.assert_allclose(np.exp(FARSEER.log_loss(np, PARAMS, endless)), floor, rtol=1e-9)
+
+
+def test_a_steep_exponent_of_small_models_is_no_overflow():
+    steep = PARAMS | {"beta_slope": -7.0, "log_beta_bend": -2.0}
+    smallest = {"n_params": np.ones(3), "n_tokens": np.array([1.0, 1e9, 1e15])}
+
+    with np.errstate(over="raise"):
+        assert np.isfinite(FARSEER.log_loss(np, steep, smallest)).all()
