@@ -38,7 +38,7 @@ class NutsSettings:
     """
 
     draws: int = 750
-    tune: int = 300
+    tune: int = 400
     chains: int = 4
     cores: int | None = None
     target_accept: float = 0.98
