@@ -61,8 +61,10 @@ class State:
         Standardised variables of families: scales, then the mean.
     theta : ndarray of shape (C, F, P + 2)
         The family parameters that they stand for.
+    log_likelihood : ndarray of shape (C, F)
+        Of each family.
     log_posterior : ndarray of shape (C, F)
-        Likelihood and population, of each family.
+        The same with the population.
     log_density : ndarray of shape (C, F)
         The same with the volume: the density of the standardised variables.
     """
@@ -70,6 +72,7 @@ class State:
     population: FloatArray
     z: FloatArray
     theta: FloatArray
+    log_likelihood: FloatArray
     log_posterior: FloatArray
     log_density: FloatArray
 
@@ -157,14 +160,13 @@ class Ensemble:
         z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
         with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
             placed = place(np, self.spec.mean, population, z_parts, self._data, self._ends)
-            posterior = log_population_density(np, population, placed.params, placed.scales, self._data)
-            posterior = posterior + self._start.batch.log_likelihood(placed.params, placed.scales)
-            density = posterior + placed.log_volume
+            prior = log_population_density(np, population, placed.params, placed.scales, self._data)
+            likelihood = self._start.batch.log_likelihood(placed.params, placed.scales)
+            posterior = prior + likelihood
+            densities = likelihood, posterior, posterior + placed.log_volume
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
-        is_possible = np.isfinite(density) & ~is_far
-        return State(
-            standard, z, theta, *(np.where(is_possible, one, -np.inf) for one in (posterior, density))
-        )
+        is_possible = np.isfinite(densities[-1]) & ~is_far
+        return State(standard, z, theta, *(np.where(is_possible, one, -np.inf) for one in densities))
 
     def _at_theta(self, standard: FloatArray, theta: FloatArray) -> State:
         """Families (C, F, Q) in the standardised variables that belong to them; far out, there may be none."""
@@ -175,7 +177,8 @@ class Ensemble:
         together = np.concatenate(z, axis=-1)
         is_possible = np.isfinite(together).all(axis=-1)
         new = self._at(standard, np.where(is_possible[..., None], together, 0.0))
-        new.log_posterior[~is_possible] = new.log_density[~is_possible] = -np.inf
+        for density in (new.log_likelihood, new.log_posterior, new.log_density):
+            density[~is_possible] = -np.inf
         return new
 
     def _is_far(self, population: Population, z: FloatArray) -> NDArray[np.bool_]:
@@ -188,7 +191,8 @@ class Ensemble:
         old = self.state
         fresh = self._rng.standard_normal(old.z.shape)
         new = self._at(old.population, KEPT * old.z + np.sqrt(1 - KEPT**2) * fresh)
-        self._take_families(new, 0.5 * ((new.z**2).sum(axis=-1) - (old.z**2).sum(axis=-1)))
+        correction = 0.5 * ((new.z**2).sum(axis=-1) - (old.z**2).sum(axis=-1))
+        self._accept(new, _gain(new.log_density, old.log_density) + correction)
 
     def _move_afar(self) -> None:
         """Families to fresh variables, the scales also from their grid: a family may have more than one mode."""
@@ -199,20 +203,16 @@ class Ensemble:
             from_grid[..., None], self._scales_from_grid(old.population), fresh[..., :2]
         )
         new = self._at(old.population, fresh)
-        self._take_families(new, self._log_fresh_density(old) - self._log_fresh_density(new))
+        correction = self._log_fresh_density(old) - self._log_fresh_density(new)
+        self._accept(new, _gain(new.log_density, old.log_density) + correction)
 
     def _move_one_parameter(self) -> None:
-        """One parameter of each family towards the population."""
+        """One parameter of each family towards the population, of which the likelihood is the judge."""
         old = self.state
-        population = self.population(old.population)
         params, scales = self._split(old.theta)
-        moved = towards_population(self._rng, population, params, self._data)
-        before, after = (
-            log_population_density(np, population, one, scales, self._data) for one in (params, moved)
-        )
+        moved = towards_population(self._rng, self.population(old.population), params, self._data)
         new = self._at_theta(old.population, np.concatenate([moved, scales], axis=-1))
-        gain = _gain(new.log_posterior, old.log_posterior) - (after - before)
-        self._take(new, np.log(self._rng.random(gain.shape)) < gain)
+        self._accept(new, _gain(new.log_likelihood, old.log_likelihood))
 
     def _move_along_differences(self) -> None:
         """All parameters of each family, one half of the chains after the other."""
@@ -222,8 +222,7 @@ class Ensemble:
             old = self.state
             theta = along_differences(self._rng, old.theta[movers], old.theta[others])
             new = self._at_theta(old.population[movers], theta)
-            gain = _gain(new.log_posterior, old.log_posterior[movers])
-            self._take(new, np.log(self._rng.random(gain.shape)) < gain, movers)
+            self._accept(new, _gain(new.log_posterior, old.log_posterior[movers]), movers)
 
     def _scales_from_grid(self, standard: FloatArray) -> FloatArray:
         """Standardised scales (C, F, 2) that the grid gives, under populations (C, H)."""
@@ -241,9 +240,9 @@ class Ensemble:
         mixed = np.logaddexp(np.log(1 - GRID_SHARE) + normal, np.log(GRID_SHARE) + grid)
         return mixed - 0.5 * (state.z[..., 2:] ** 2).sum(axis=-1)
 
-    def _take_families(self, new: State, correction: FloatArray) -> None:
-        gain = _gain(new.log_density, self.state.log_density) + correction
-        self._take(new, np.log(self._rng.random(gain.shape)) < gain)
+    def _accept(self, new: State, gain: FloatArray, chains: NDArray[np.intp] | slice = slice(None)) -> None:
+        """The families of these chains that gain (C, F) enough by Metropolis's rule."""
+        self._take(new, np.log(self._rng.random(gain.shape)) < gain, chains)
 
     def _move_population(self) -> None:
         """The population, families held."""
@@ -272,7 +271,7 @@ class Ensemble:
         self, new: State, better: NDArray[np.bool_], chains: NDArray[np.intp] | slice = slice(None)
     ) -> None:
         """The families that are better, of these chains."""
-        for name in ("z", "theta", "log_posterior", "log_density"):
+        for name in ("z", "theta", "log_likelihood", "log_posterior", "log_density"):
             values = getattr(self.state, name)
             rows = values[chains]
             rows[better] = getattr(new, name)[better]

@@ -6,7 +6,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from bayes_scaling.models.coordinates import Centring, log_population_density, place
-from bayes_scaling.models.layout import Layout
+from bayes_scaling.models.layout import KIND_ARRAYS, Layout
 from bayes_scaling.models.likelihood import family_log_likelihood
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.whitening import Whitening
@@ -28,9 +28,8 @@ def build_model(
     coords = {"family": list(layout.families), "parameter": list(names)}
     coords |= {"mean_parameter": parameters, "mean_parameter_": parameters}
     with pm.Model(coords=coords) as model:
-        # what is rough is no variable: it decides what is computed
         data = {
-            name: values if "rough" in name else pm.Data(name, values)
+            name: values if name in KIND_ARRAYS else pm.Data(name, values)
             for name, values in layout.arrays().items()
         }
         data |= {name: pm.Data(f"centring_{name}", values) for name, values in centring.arrays().items()}

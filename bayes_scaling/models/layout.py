@@ -121,6 +121,9 @@ class Layout:
         return {name: getattr(self, name) for name in LIKELIHOOD_ARRAYS} | self.inputs
 
 
+KIND_ARRAYS = ("roughness", "rough_kind")
+"""Arrays of a layout that decide what is computed, rather than with which values."""
+
 LIKELIHOOD_ARRAYS = (
     "log_loss",
     "whitener",
@@ -128,8 +131,7 @@ LIKELIHOOD_ARRAYS = (
     "eigenvalues",
     "log_det",
     "n_obs",
-    "roughness",
-    "rough_kind",
+    *KIND_ARRAYS,
     "family_index",
     "lag_index",
     "member_index",

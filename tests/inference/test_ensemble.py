@@ -92,6 +92,21 @@ def test_chains_settle_to_the_posterior_whatever_their_coordinates(coordinates, 
         np.testing.assert_allclose(found, covariance / np.outer(sd, sd), atol=0.06)
 
 
+def test_families_leave_coordinates_that_claim_too_much_only_by_wide_steps(start, wide):
+    """The law's slopes are taken for a thousand times as telling as they are, as behind a break that no run reached."""
+    root = np.sqrt(1e3)
+    claims = replace(start.centring, gram=root**2 * start.centring.gram, cross=root * start.centring.cross)
+    usual, looking = (draw(settle(replace(one, centring=claims))) for one in (start, wide))
+
+    mean, covariance = LinearFamily.of(start, "family-0").moments(fine_grid(start.population))
+    sd = np.sqrt(np.diag(covariance))[: VECTOR.n_mean]
+    shares = [theta[:, 0, : VECTOR.n_mean].std(axis=0) / sd for theta in (usual, looking)]
+    assert shares[0].min() < 0.5
+    np.testing.assert_allclose(shares[1], 1.0, atol=0.1)
+    off = looking[:, 0, : VECTOR.n_mean].mean(axis=0) - mean[: VECTOR.n_mean]
+    np.testing.assert_array_less(np.abs(off) / sd, 0.1)
+
+
 def test_recentring_moves_the_coordinates_and_not_the_families(misled):
     ensemble = settle(misled)
     theta, density = ensemble.state.theta.copy(), ensemble.state.log_density.copy()

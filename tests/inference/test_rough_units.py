@@ -43,7 +43,10 @@ def small_models(metric: str, law=loss_at, family: str = "mine") -> bs.RunTable:
 @pytest.fixture(scope="module")
 def forecasts() -> dict[float, tuple[float, float]]:
     """90 % interval of the loss of a model 70 times as large, by how rough the unit is taken to be."""
-    runs = bs.concat_runs([small_models(METRIC), small_models(METRIC, family="other")])
+    # another family of the metric, of one size: the shares are pooled, and it tells nothing of the level
+    other = small_models(METRIC, family="other").frame
+    other = bs.RunTable.from_frame(other[other["n_params"] == SIZES[1]])
+    runs = bs.concat_runs([small_models(METRIC), other])
     return {unit_sd: interval(runs, unit_sd) for unit_sd in (0.0, 1.0)}
 
 
@@ -63,7 +66,7 @@ def test_without_a_rough_unit_the_population_pulls_it_up(forecasts):
     """Which is what the term is there for: the data have not become easier."""
     truth = np.log(loss_at(1.2e10, 3e11))
     error = {unit_sd: abs(np.log(ends).mean() - truth) for unit_sd, ends in forecasts.items()}
-    assert error[1.0] < 0.8 * error[0.0]
+    assert error[1.0] < 0.5 * error[0.0]
 
 
 def test_in_a_metric_of_its_own_a_family_has_shares_of_its_own():
