@@ -75,6 +75,12 @@ class Batch:
         """Whitened values and projections of each family, (C, n_rows + K) each, from values (C, n) of rows."""
         return [values[:, block.rows] @ block.transform for block in self.blocks]
 
+    def projections(self, residuals: FloatArray) -> FloatArray:
+        """Projections (C, F, K) alone, of residuals (C, n)."""
+        n_features = self.data["eigenvalues"].shape[1]
+        parts = [residuals[:, block.rows] @ block.transform[:, -n_features:] for block in self.blocks]
+        return np.stack(parts, axis=1)
+
     def project(self, residuals: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Sums of squares (C, F) of whitened residuals, and their projections (C, F, K)."""
         n_features = self.data["eigenvalues"].shape[1]

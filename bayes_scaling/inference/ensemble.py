@@ -76,6 +76,26 @@ class State:
     log_posterior: FloatArray
     log_density: FloatArray
 
+    @classmethod
+    def of(
+        cls,
+        population: FloatArray,
+        z: FloatArray,
+        theta: FloatArray,
+        log_likelihood: FloatArray,
+        log_prior: FloatArray,
+        log_volume: FloatArray,
+        is_possible: NDArray[np.bool_],
+    ) -> State:
+        """The state of these parts; where families (C, F) are not possible, no density is above minus infinity."""
+        log_posterior = log_likelihood + log_prior
+        log_density = log_posterior + log_volume
+        is_possible = is_possible & np.isfinite(log_density)
+        densities = (
+            np.where(is_possible, one, -np.inf) for one in (log_likelihood, log_posterior, log_density)
+        )
+        return cls(population, z, theta, *densities)
+
 
 class Ensemble:
     """All chains and their moves.
@@ -154,36 +174,37 @@ class Ensemble:
         return theta[..., :n_mean], theta[..., n_mean:]
 
     def _at(self, standard: FloatArray, z: FloatArray) -> State:
+        """Families where standardised variables (C, F, Q) put them."""
         population = self.population(standard)
-        is_far = self._is_far(population, z)
-        # what lies beyond all reason is not evaluated, only refused
-        z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
-        with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused below
+        with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused
+            is_far = self._is_far(scales_from_standard(np, population, z[..., :2], self._data))
+            # what lies beyond all reason is not evaluated
+            z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
             placed = place(np, self.spec.mean, population, z_parts, self._data, self._ends)
             prior = log_population_density(np, population, placed.params, placed.scales, self._data)
             likelihood = self._start.batch.log_likelihood(placed.params, placed.scales)
-            posterior = prior + likelihood
-            densities = likelihood, posterior, posterior + placed.log_volume
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
-        is_possible = np.isfinite(densities[-1]) & ~is_far
-        return State(standard, z, theta, *(np.where(is_possible, one, -np.inf) for one in densities))
+        return State.of(standard, z, theta, likelihood, prior, placed.log_volume, ~is_far)
 
-    def _at_theta(self, standard: FloatArray, theta: FloatArray) -> State:
-        """Families (C, F, Q) in the standardised variables that belong to them; far out, there may be none."""
+    def _at_theta(
+        self, standard: FloatArray, theta: FloatArray, likelihood: FloatArray | None = None
+    ) -> State:
+        """Families (C, F, Q), in the standardised variables that belong to them; far out, there may be none.
+
+        Their log likelihood (C, F) is that which is given, where it is known.
+        """
+        population, (params, scales) = self.population(standard), self._split(theta)
         with np.errstate(all="ignore"):
-            z = standardise(
-                self.spec.mean, self.population(standard), *self._split(theta), self._data, self._ends
-            )
-        together = np.concatenate(z, axis=-1)
-        is_possible = np.isfinite(together).all(axis=-1)
-        new = self._at(standard, np.where(is_possible[..., None], together, 0.0))
-        for density in (new.log_likelihood, new.log_posterior, new.log_density):
-            density[~is_possible] = -np.inf
-        return new
+            z = standardise(self.spec.mean, population, params, scales, self._data, self._ends)
+            prior = log_population_density(np, population, params, scales, self._data)
+            if likelihood is None:
+                likelihood = self._start.batch.log_likelihood(params, scales)
+        together = np.concatenate([z.scales, z.mean], axis=-1)
+        is_possible = np.isfinite(together).all(axis=-1) & ~self._is_far(scales)
+        return State.of(standard, together, theta, likelihood, prior, z.log_volume, is_possible)
 
-    def _is_far(self, population: Population, z: FloatArray) -> NDArray[np.bool_]:
-        """Whether scales (C, F) are beyond what any family can have, and arithmetic can bear."""
-        scales = scales_from_standard(np, population, z[..., :2], self._data)
+    def _is_far(self, scales: FloatArray) -> NDArray[np.bool_]:
+        """Whether log scales (C, F, 2) are beyond what any family can have, and arithmetic can bear, (C, F)."""
         return ((scales < LOG_SCALE_BOUNDS[0]) | (scales > LOG_SCALE_BOUNDS[1])).any(axis=-1)
 
     def _move_nearby(self) -> None:
@@ -251,10 +272,7 @@ class Ensemble:
 
     def _restate(self, standard: FloatArray) -> None:
         """The same families in the standardised variables that belong to another population or linearisation."""
-        params, scales = self._split(self.state.theta)
-        population = self.population(standard)
-        z = standardise(self.spec.mean, population, params, scales, self._data, self._ends)
-        self.state = self._at(standard, np.concatenate(z, axis=-1))
+        self.state = self._at_theta(standard, self.state.theta, self.state.log_likelihood)
 
     def _move_together(self) -> None:
         """The population, families following in standardised variables."""

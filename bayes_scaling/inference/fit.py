@@ -8,11 +8,13 @@ from bayes_scaling.inference.laplace import fit_laplace
 from bayes_scaling.inference.nuts import fit_nuts
 from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.settings import LaplaceSettings, Progress, Settings
+from bayes_scaling.inference.threads import on_one_thread
 from bayes_scaling.inference.unlike import check_unlike
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.runs import RunTable
 
 
+@on_one_thread
 def fit_posterior(
     spec: ModelSpec, runs: RunTable, settings: Settings, *, seed: int = 0, progress: Progress | None = None
 ) -> Posterior:

@@ -31,6 +31,7 @@ from bayes_scaling.models import (
     family_units,
     own_information,
     population_information,
+    whitened,
 )
 from bayes_scaling.models.likelihood import LOG_2PI
 from bayes_scaling.runs import RunTable
@@ -102,23 +103,24 @@ def prepare(
     moves = population is None
     first = population or prior_population(spec)
     unit = family_units(runs, known_units)
-    layouts = [build_layout(spec, runs, number, units=unit) for number in range(len(spec.shapes))]
+    bare = build_layout(spec, runs, units=unit)
+    layouts = [whitened(spec, bare, number) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)
-    search = _Search.begin(spec, build_layout(spec, runs, best, units=unit), first)
+    search = _Search.begin(spec, whitened(spec, bare, best), first)
     search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
     excess = None
     if spec.noise == FRONTIER:
-        search, excess = _with_excess(search, runs, moves)
+        search, excess = _with_excess(search, moves)
     for _ in range(N_OUTLIER_ROUNDS if spec.robust else 0):
         inflation = noise_inflation(search.batch, *search.foreseen(), search.batch.layout.inflation)
-        search = search.with_noise(runs, inflation, excess).run(N_LAST_ROUNDS, moves)
+        search = search.with_noise(inflation, excess).run(N_LAST_ROUNDS, moves)
     centring = search.centring()
     grid = scale_grid(search.batch, centring, search.population)
     return Start(search.batch, search.population, search.moments, centring, grid, excess)
 
 
-def _with_excess(search: _Search, runs: RunTable, moves: bool) -> tuple[_Search, Excess]:
+def _with_excess(search: _Search, moves: bool) -> tuple[_Search, Excess]:
     """The search with runs that lie above their law, and by how much; it has taken their scatter as symmetric."""
     scatter, usual = search.moments.scale_mean, prior_population(search.batch.spec)
     excess = Excess.expected(np.exp(scatter[:, 0]), search.batch.layout.family_index)
@@ -126,9 +128,9 @@ def _with_excess(search: _Search, runs: RunTable, moves: bool) -> tuple[_Search,
     moments = replace(search.moments, scale_mean=np.minimum(scatter, usual.mean[usual.n_mean :]))
     search = replace(search, population=usual if moves else search.population, moments=moments)
     for _ in range(N_EXCESS_ROUNDS):
-        search = search.with_noise(runs, 1.0, excess)
+        search = search.with_noise(1.0, excess)
         excess = updated_excess(search.batch, *search.foreseen(), excess)
-        search = search.with_noise(runs, 1.0, excess).run(N_EXCESS_STEPS, moves)
+        search = search.with_noise(1.0, excess).run(N_EXCESS_STEPS, moves)
     return search, excess
 
 
@@ -289,14 +291,14 @@ class _Search:
         expected, spread = self.population.mean[n_mean:], self.population.sd[n_mean:]
         return linearise(self.batch, now.origin, now.scale_mean, now.scale_covariance, expected, spread)
 
-    def with_noise(self, runs: RunTable, inflation: FloatArray | float, excess: Excess | None) -> _Search:
+    def with_noise(self, inflation: FloatArray | float, excess: Excess | None) -> _Search:
         """The same place with rows whose noise is widened, and runs that lie above their law."""
         layout, spec = self.batch.layout, self.batch.spec
         level = None
         if excess is not None:
             run_variance = np.exp(2 * self.moments.scale_mean[layout.family_index, 0])
             level = (excess.mean, excess.variance / run_variance)
-        changed = build_layout(spec, runs, layout.shape_index, inflation, level, layout.units)
+        changed = whitened(spec, layout, layout.shape_index, inflation, level)
         return replace(self, batch=Batch.of(spec, changed))
 
     def foreseen(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -77,19 +77,21 @@ def _family_factors(
     for _ in range(len(residual)):
         precision = np.linalg.inv(smooth + noise * np.outer(factors, factors))
         weighted = precision @ residual
-        for groups in (single, whole):
-            excess = [_excess(group, precision, weighted) for group in groups]
-            worst = int(np.argmax(excess))
-            if excess[worst] > 1.0:
-                factors[groups[worst]] *= excess[worst] ** 2
-                break
-        else:
+        groups, excess = single, np.abs(weighted) / np.sqrt(np.diag(precision) * _limit(1))
+        if excess.max() <= 1.0:
+            groups, excess = whole, np.array([_excess(run, precision, weighted) for run in whole])
+        worst = int(np.argmax(excess))
+        if excess[worst] <= 1.0:
             break
+        factors[groups[worst]] *= excess[worst] ** 2
     return factors
 
 
 def _excess(group: IntArray, precision: FloatArray, weighted: FloatArray) -> float:
-    """How far a group's residuals lie from what all others predict, as a multiple of the limit for its size."""
+    """How far a group's residuals lie from what all others predict, as a multiple of the limit for its size.
+
+    For a single row this is its residual of prediction over its standard deviation, over the limit.
+    """
     spread = np.linalg.inv(precision[np.ix_(group, group)])
     squared = float(weighted[group] @ spread @ weighted[group])
     return float(np.sqrt(squared / _limit(len(group))))

@@ -15,8 +15,14 @@ from bayes_scaling.models import Population, PopulationVector, kind_covariance
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-N_PASSES = 1
-"""Times that each coordinate of the population is moved given the families, in one sweep."""
+STEP = 2.0
+"""Length of a step of the population given the families, in standard deviations that they leave."""
+
+MUCH = 0.8
+"""Share of a coordinate's prior variance that families must leave less than, for it to be moved by such steps."""
+
+NEWS_A_BLOCK = 1.0
+"""What families may say of the coordinates that are drawn anew at once, in coordinates that they know all of."""
 
 MOST_BLOCKS = 70
 """Moves of the population given the families in a pass: a law of twenty parameters has some 200 coordinates."""
@@ -122,18 +128,24 @@ class FreePopulation(PopulationMoves):
         )
 
     def given_families(self, now: FloatArray, families: Families) -> FloatArray:
-        """Every coordinate in turn, a few at once where there are many, by steps of about two standard deviations."""
-        prior_sd = np.sqrt((self.vector.factor**2).sum(axis=1))
-        width = 2.0 / np.sqrt(self._data_sd(families.count) ** -2 + prior_sd**-2)
-        width = width / np.diag(self.vector.factor)
+        """All coordinates by steps: alone if families say much of them, else many at once; these are drawn anew too.
+
+        Where families contradict the prior, what is drawn anew from it is not taken, and steps lead on.
+        """
+        told = (self.vector.factor**2 / self._data_sd(families.count)[:, None] ** 2).sum(axis=0)
+        left = 1.0 / (1.0 + told)  # of the prior's variance
+        is_told = left < MUCH
+        n_blocks = int(np.ceil((1.0 - left)[~is_told].sum() / NEWS_A_BLOCK))
+        several = self._blocks(np.flatnonzero(~is_told), n_blocks)
         now, value = now.copy(), self._density(now, families)
-        for positions in self._blocks():
-            moved = now.copy()
-            step = self.rng.standard_normal((self.n_chains, len(positions)))
-            moved[:, positions] += width[positions] / np.sqrt(len(positions)) * step
-            proposed = self._density(moved, families)
-            better = np.log(self.rng.random(self.n_chains)) < proposed - value
-            now[better], value = moved[better], np.where(better, proposed, value)
+        for positions in (*self._blocks(np.flatnonzero(is_told), MOST_BLOCKS), *several):
+            reach = STEP * np.sqrt(left[positions] / len(positions))
+            moved = now[:, positions] + reach * self.rng.standard_normal((self.n_chains, len(positions)))
+            gain = 0.5 * (now[:, positions] ** 2 - moved**2).sum(axis=1)
+            now, value = self._judged(now, value, positions, moved, gain, families)
+        for positions in several:
+            moved = self.rng.standard_normal((self.n_chains, len(positions)))
+            now, value = self._judged(now, value, positions, moved, np.zeros(self.n_chains), families)
         return now
 
     def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -147,19 +159,34 @@ class FreePopulation(PopulationMoves):
     def accept(self, better: NDArray[np.bool_]) -> None:
         """Nothing to remember."""
 
-    def _blocks(self) -> list[IntArray]:
-        """Which coordinates are moved together, one block after the other."""
-        size = self.vector.size
-        order = np.arange(size) if size <= MOST_BLOCKS else self.rng.permutation(size)
-        return np.array_split(order, min(size, MOST_BLOCKS)) * N_PASSES
+    def _blocks(self, positions: IntArray, most: int) -> list[IntArray]:
+        """These coordinates in so many blocks, or in one for each."""
+        if len(positions) <= most:
+            return list(positions[:, None])
+        return np.array_split(self.rng.permutation(positions), most)
+
+    def _judged(
+        self,
+        now: FloatArray,
+        value: FloatArray,
+        positions: IntArray,
+        moved: FloatArray,
+        gain: FloatArray,
+        families: Families,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Places and density of families after Metropolis's rule, the prior and the proposal having given ``gain``."""
+        new = now.copy()
+        new[:, positions] = moved
+        proposed = self._density(new, families)
+        better = np.log(self.rng.random(self.n_chains)) < proposed - value + gain
+        return np.where(better[:, None], new, now), np.where(better, proposed, value)
 
     def _other_chains(self) -> IntArray:
         shift = self.rng.integers(1, self.n_chains, self.n_chains)
         return (np.arange(self.n_chains) + shift) % self.n_chains
 
     def _density(self, standard: FloatArray, families: Families) -> FloatArray:
-        population = self.vector.unpack(np, self.vector.from_standard(np, standard))
-        return families.log_density(population) - 0.5 * (standard**2).sum(axis=1)
+        return families.log_density(self.vector.unpack(np, self.vector.from_standard(np, standard)))
 
     def _data_sd(self, n_families: int) -> FloatArray:
         """Standard deviation (H,) that so many families leave to the vector's coordinates, roughly."""
@@ -199,10 +226,9 @@ class BankedPopulation(PopulationMoves):
 
     def given_families(self, now: FloatArray, families: Families) -> FloatArray:
         """Other draws, taken by how well the families fit them."""
-        for _ in range(N_PASSES):
-            fresh = self.rng.integers(0, len(self.bank), self.n_chains)
-            gain = self._density(fresh, families) - self._density(self.index, families)
-            self.index = np.where(np.log(self.rng.random(self.n_chains)) < gain, fresh, self.index)
+        fresh = self.rng.integers(0, len(self.bank), self.n_chains)
+        gain = self._density(fresh, families) - self._density(self.index, families)
+        self.index = np.where(np.log(self.rng.random(self.n_chains)) < gain, fresh, self.index)
         return self.bank[self.index]
 
     def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:

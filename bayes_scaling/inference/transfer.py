@@ -16,6 +16,7 @@ from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.inference.population_moves import BankedPopulation
 from bayes_scaling.inference.posterior import Posterior
 from bayes_scaling.inference.settings import LaplaceSettings, require_count
+from bayes_scaling.inference.threads import on_one_thread
 from bayes_scaling.models import Population, metric_log_units
 from bayes_scaling.names import DIM_CHAIN, DIM_DRAW, DIM_FAMILY
 from bayes_scaling.runs import RunTable
@@ -25,6 +26,7 @@ FloatArray = NDArray[np.float64]
 SETTINGS = LaplaceSettings()
 
 
+@on_one_thread
 def transfer(posterior: Posterior, runs: RunTable, *, seed: int = 0) -> Posterior:
     """The posterior with new families added; one run of a family is enough.
 

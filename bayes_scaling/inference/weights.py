@@ -35,10 +35,10 @@ def draw_discrepancy_weights(batch: Batch, theta: FloatArray, rng: np.random.Gen
     Gaussian linear model (Rasmussen and Williams 2006, eq. 2.8).
     """
     parts = np.array_split(theta[..., :-2], max(1, len(theta) // BATCH))
-    projections = np.concatenate([batch.project(batch.residuals(part))[1] for part in parts])
+    projections = np.concatenate([batch.projections(batch.residuals(part)) for part in parts])
     run_precision, own_precision = (np.exp(-2 * theta[..., place])[..., None] for place in (-2, -1))
     variance = 1.0 / (own_precision + batch.layout.eigenvalues * run_precision)
     along = projections * run_precision * variance + np.sqrt(variance) * rng.standard_normal(
         projections.shape
     )
-    return np.einsum("fkj,sfj->sfk", batch.layout.rotation, along)
+    return np.matmul(batch.layout.rotation, along[..., None])[..., 0]

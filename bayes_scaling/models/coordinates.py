@@ -121,6 +121,25 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Standardised:
+    """The sampler's variables where families are; leading axes are chains.
+
+    Attributes
+    ----------
+    scales : ndarray of shape (..., F, 2)
+        Standardised log scales.
+    mean : ndarray of shape (..., F, P)
+        Standardised coordinates of the mean.
+    log_volume : ndarray of shape (..., F)
+        As of :class:`Placed`.
+    """
+
+    scales: FloatArray
+    mean: FloatArray
+    log_volume: FloatArray
+
+
+@dataclass(frozen=True)
 class Frame:
     """The affine part of the map: u = centre + (factor')^-1 z given scales and population."""
 
@@ -155,10 +174,7 @@ def place(
     scales = scales_from_standard(xp, population, z_scales, data)
     frame = frame_at(xp, population, scales, data)
     straight = frame.centre + solve_upper(xp, frame.factor, z_mean)
-    n_mean = population.n_mean
-    columns, log_jacobian = mean.from_coordinates(xp, [straight[..., i] for i in range(n_mean)], ends)
-    log_det = -xp.log(diagonal(xp, frame.factor)).sum(axis=-1)
-    log_volume = log_jacobian + log_det + log_stretch(xp, population, data).sum(axis=-1)
+    columns, log_volume = _from_straight(xp, mean, population, straight, frame, data, ends)
     return Placed(xp.stack(columns, axis=-1), scales, log_volume)
 
 
@@ -169,13 +185,32 @@ def standardise(
     scales: FloatArray,
     data: Mapping[str, Any],
     ends: Ends,
-) -> tuple[FloatArray, FloatArray]:
+) -> Standardised:
     """The standardised variables that :func:`place` makes these parameters of; NumPy only."""
-    columns = mean.to_coordinates(np, [params[..., i] for i in range(params.shape[-1])], ends)
+    straight = np.stack(
+        mean.to_coordinates(np, [params[..., i] for i in range(params.shape[-1])], ends), axis=-1
+    )
     frame = frame_at(np, population, scales, data)
-    offset = np.stack(columns, axis=-1) - frame.centre
-    z_mean = np.matmul(np.swapaxes(frame.factor, -1, -2), offset[..., None])[..., 0]
-    return standard_from_scales(population, scales, data), z_mean
+    turned = np.matmul(np.swapaxes(frame.factor, -1, -2), (straight - frame.centre)[..., None])[..., 0]
+    _, log_volume = _from_straight(np, mean, population, straight, frame, data, ends)
+    return Standardised(standard_from_scales(population, scales, data), turned, log_volume)
+
+
+def _from_straight(
+    xp: Any,
+    mean: MeanLoss,
+    population: Population,
+    straight: Any,
+    frame: Frame,
+    data: Mapping[str, Any],
+    ends: Ends,
+) -> tuple[list[Any], Any]:
+    """Parameters, (..., F) each, of straight coordinates (..., F, P), and the volume of the whole map."""
+    columns, log_jacobian = mean.from_coordinates(
+        xp, [straight[..., i] for i in range(population.n_mean)], ends
+    )
+    log_det = -xp.log(diagonal(xp, frame.factor)).sum(axis=-1)
+    return columns, log_jacobian + log_det + log_stretch(xp, population, data).sum(axis=-1)
 
 
 def scales_from_standard(xp: Any, population: Population, z_scales: Any, data: Mapping[str, Any]) -> Any:

@@ -8,14 +8,14 @@ matrix is factorised while sampling.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import linalg
 
+from bayes_scaling.models.algebra import diagonal, inverse_of_lower
 from bayes_scaling.models.inputs import with_inputs
 from bayes_scaling.models.mean import SCHEDULE_LEVEL
 from bayes_scaling.models.paths import PathShape
@@ -24,16 +24,17 @@ from bayes_scaling.models.schedule import peak_learning_rates, schedule_level
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.thinning import thin_checkpoints
 from bayes_scaling.models.units import FamilyUnits, family_units
-from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS, RUN
+from bayes_scaling.names import FAMILY, LOSS, N_PARAMS, N_TOKENS
 from bayes_scaling.runs import RunTable
+from bayes_scaling.runs.blocks import RunBlocks
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Arrays of a model's data. ``n`` observations sorted by family and run, F families, K features.
+class Rows:
+    """What does not depend on path shapes and noise. ``n`` observations sorted by family and run, F families.
 
     Attributes
     ----------
@@ -45,8 +46,6 @@ class Layout:
         Inputs of the mean, natural units.
     peaks : dict of str to float
         Peak learning rate of each family that logs one.
-    log_loss : ndarray of shape (n,)
-        ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
     units : FamilyUnits
         The families' units of loss: nats per token, else a rough size taken from the rows.
     roughness : ndarray of shape (K, P)
@@ -54,16 +53,41 @@ class Layout:
         kinds of families.
     rough_kind : ndarray of shape (F,)
         Of which kind each family is.
-    shape_index : ndarray of shape (F,)
-        Position, in the description's path shapes, of the one that each family has here.
     family_index : ndarray of shape (n,)
         Position of each observation's family.
     lag_index : ndarray of shape (n, m)
         Observations of the same run up to this one; ``n`` where there is none.
-    whitener : ndarray of shape (n, m)
-        Weights of those observations in the whitened residual.
     member_index : ndarray of shape (F, M)
         Observations of each family; ``n`` where there is none.
+    n_obs : ndarray of shape (F,)
+        Observations of each family.
+    """
+
+    families: tuple[str, ...]
+    frame: pd.DataFrame
+    inputs: dict[str, FloatArray]
+    peaks: dict[str, float]
+    units: FamilyUnits
+    roughness: FloatArray
+    rough_kind: IntArray
+    family_index: IntArray
+    lag_index: IntArray
+    member_index: IntArray
+    n_obs: FloatArray
+
+
+@dataclass(frozen=True)
+class Layout(Rows):
+    """Arrays of a model's data: rows, and what whitens them. K features.
+
+    Attributes
+    ----------
+    log_loss : ndarray of shape (n,)
+        ln loss minus the family's :attr:`log_unit`, and minus what its run's level is expected to be.
+    shape_index : ndarray of shape (F,)
+        Position, in the description's path shapes, of the one that each family has here.
+    whitener : ndarray of shape (n, m)
+        Weights of the observations of :attr:`lag_index` in the whitened residual.
     projector : ndarray of shape (F, K, M)
         Eigenvectors of the whitened features times the whitened features.
     rotation : ndarray of shape (F, K, K)
@@ -71,30 +95,17 @@ class Layout:
     eigenvalues : ndarray of shape (F, K)
     log_det : ndarray of shape (F,)
         ln det C.
-    n_obs : ndarray of shape (F,)
-        Observations of each family.
     inflation : ndarray of shape (n,)
         Factor on the noise of each observation, above one for outliers.
     """
 
-    families: tuple[str, ...]
-    frame: pd.DataFrame
-    inputs: dict[str, FloatArray]
-    peaks: dict[str, float]
     log_loss: FloatArray
-    units: FamilyUnits
-    roughness: FloatArray
-    rough_kind: IntArray
     shape_index: IntArray
-    family_index: IntArray
-    lag_index: IntArray
     whitener: FloatArray
-    member_index: IntArray
     projector: FloatArray
     rotation: FloatArray
     eigenvalues: FloatArray
     log_det: FloatArray
-    n_obs: FloatArray
     inflation: FloatArray
 
     @property
@@ -165,41 +176,54 @@ def build_layout(
     peaks = peak_learning_rates(runs.frame)
     frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
-    chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), families.shape)
     units = units or family_units(runs)
     roughness, rough_kind = np.unique(
         spec.roughness(units.is_rough, units.is_foreign), axis=0, return_inverse=True
     )
-    lag_index, run_blocks = _run_blocks(frame)
-    members = [np.flatnonzero(family_index == position) for position in range(len(families))]
-    inputs = mean_inputs(spec, frame, peaks)
-    features = discrepancy_features(spec, frame)
-    shapes = [spec.shapes[chosen[family_index[block[0]]]] for block in run_blocks]
-    amplitude = spec.run_amplitude(frame[N_PARAMS]) * inflation
-    shift, variance = level or (np.zeros(len(frame)), np.zeros(len(frame)))
-    whitener, log_det = _whiten(shapes, frame, lag_index, run_blocks, np.sqrt(variance) / amplitude)
-    whitener = whitener / np.append(amplitude, 1.0)[lag_index]
-    log_det = log_det + 2 * np.log(amplitude)
-    projector, rotation, eigenvalues = _spectra(whitener, lag_index, features, members)
-    return Layout(
+    rows = Rows(
         families=tuple(str(family) for family in families),
         frame=frame,
-        inputs=inputs,
+        inputs=mean_inputs(spec, frame, peaks),
         peaks=peaks,
-        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - units.log_unit[family_index] - shift,
         units=units,
         roughness=roughness,
         rough_kind=rough_kind,
-        shape_index=chosen.copy(),
         family_index=family_index.astype(np.int64),
-        lag_index=lag_index,
+        lag_index=_lag_index(frame),
+        member_index=_padded_members(family_index, len(families)),
+        n_obs=np.bincount(family_index, minlength=len(families)).astype(float),
+    )
+    return whitened(spec, rows, shape_index, inflation, level)
+
+
+def whitened(
+    spec: ModelSpec,
+    rows: Rows,
+    shape_index: IntArray | int = 0,
+    inflation: FloatArray | float = 1.0,
+    level: tuple[FloatArray, FloatArray] | None = None,
+) -> Layout:
+    """The layout of rows, or of another layout's rows, with these path shapes, noise and levels of runs.
+
+    The arguments are those of :func:`build_layout`.
+    """
+    frame = rows.frame
+    chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), len(rows.families))
+    amplitude = spec.run_amplitude(frame[N_PARAMS]) * inflation
+    shift, variance = level or (np.zeros(len(frame)), np.zeros(len(frame)))
+    whitener, log_det = _whitener(spec.shapes, chosen, rows, np.sqrt(variance) / amplitude)
+    whitener = whitener / np.append(amplitude, 1.0)[rows.lag_index]
+    log_det = log_det + 2 * np.log(amplitude)
+    projector, rotation, eigenvalues = _spectra(whitener, rows, discrepancy_features(spec, frame))
+    return Layout(
+        **{field.name: getattr(rows, field.name) for field in fields(Rows)},
+        log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - rows.units.log_unit[rows.family_index] - shift,
+        shape_index=chosen.copy(),
         whitener=whitener,
-        member_index=_padded_members(members, len(frame)),
         projector=projector,
         rotation=rotation,
         eigenvalues=eigenvalues,
-        log_det=np.bincount(family_index, log_det, len(families)),
-        n_obs=np.bincount(family_index, minlength=len(families)).astype(float),
+        log_det=np.bincount(rows.family_index, log_det, len(rows.families)),
         inflation=np.broadcast_to(np.asarray(inflation, dtype=float), len(frame)).copy(),
     )
 
@@ -222,58 +246,55 @@ def discrepancy_features(spec: ModelSpec, frame: pd.DataFrame) -> FloatArray:
     return spec.discrepancy.features(log_size, log_worth if spec.repeats else log_seen, log_seen - log_worth)
 
 
-def _run_blocks(frame: pd.DataFrame) -> tuple[IntArray, list[IntArray]]:
-    """For each observation the earlier ones of its run and itself, shape (n, m), and the observations of each run."""
-    blocks = [np.asarray(index) for index in frame.groupby([FAMILY, RUN], sort=False).indices.values()]
-    width = max(len(block) for block in blocks)
-    lag_index = np.full((len(frame), width), len(frame), dtype=np.int64)
-    for block in blocks:
-        for position, observation in enumerate(block):
-            lag_index[observation, : position + 1] = block[: position + 1]
-    return lag_index, blocks
+def _lag_index(frame: pd.DataFrame) -> IntArray:
+    """For each observation the earlier ones of its run and itself, shape (n, m), padded with ``n``."""
+    blocks, n_obs = RunBlocks.of(frame), len(frame)
+    own = np.arange(n_obs)[:, None]
+    earlier = blocks.spread(blocks.starts)[:, None] + np.arange(blocks.counts.max())
+    return np.where(earlier <= own, earlier, n_obs)
 
 
-def _whiten(
-    shapes: list[PathShape],
-    frame: pd.DataFrame,
-    lag_index: IntArray,
-    run_blocks: list[IntArray],
-    level_sd: FloatArray,
+def _whitener(
+    shapes: Sequence[PathShape], chosen: IntArray, rows: Rows, level_sd: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Weights (n, m) that whiten residuals within runs, and each observation's share of ln det C, (n,).
 
     ``level_sd`` (n,) is that of a level that all observations of a run share, on top of its path.
     """
-    log_tokens = np.log(frame[N_TOKENS].to_numpy(dtype=float))
-    weights, log_det = np.zeros(lag_index.shape), np.zeros(len(frame))
-    for shape, block in zip(shapes, run_blocks, strict=True):
-        shared = np.outer(level_sd[block], level_sd[block])
-        factor = np.linalg.cholesky(shape.correlation(log_tokens[block]) + shared)
-        weights[block, : len(block)] = linalg.solve_triangular(factor, np.eye(len(block)), lower=True)
-        log_det[block] = 2 * np.log(np.diag(factor))
+    log_tokens = np.log(rows.frame[N_TOKENS].to_numpy(dtype=float))
+    weights, log_det = np.zeros(rows.lag_index.shape), np.zeros(len(rows.frame))
+    for runs, shape in _alike(rows.frame, chosen[rows.family_index]):
+        shared = level_sd[runs][..., :, None] * level_sd[runs][..., None, :]
+        factor = np.linalg.cholesky(shapes[shape].correlation(log_tokens[runs]) + shared)
+        weights[runs, : runs.shape[1]] = np.tril(inverse_of_lower(np, factor))
+        log_det[runs] = 2 * np.log(diagonal(np, factor))
     return weights, log_det
 
 
+def _alike(frame: pd.DataFrame, shape: IntArray) -> Iterator[tuple[IntArray, int]]:
+    """Observations (n_runs, length) of all runs of one length and path shape, and that shape, for all that occur."""
+    blocks = RunBlocks.of(frame)
+    kinds = np.stack([blocks.counts, shape[blocks.starts]], axis=1)
+    for kind in np.unique(kinds, axis=0):
+        starts = blocks.starts[(kinds == kind).all(axis=1)]
+        yield starts[:, None] + np.arange(kind[0]), int(kind[1])
+
+
 def _spectra(
-    whitener: FloatArray, lag_index: IntArray, features: FloatArray, members: list[NDArray[np.intp]]
+    whitener: FloatArray, rows: Rows, features: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Projector (F, K, M), rotation (F, K, K) and eigenvalues (F, K) of each family's whitened features."""
-    padded = np.vstack([features, np.zeros((1, features.shape[1]))])
-    whitened = np.einsum("nm,nmk->nk", whitener, padded[lag_index])
-    size, n_features = max(len(index) for index in members), features.shape[1]
-    projector = np.zeros((len(members), n_features, size))
-    rotation = np.zeros((len(members), n_features, n_features))
-    eigenvalues = np.zeros((len(members), n_features))
-    for position, index in enumerate(members):
-        values, vectors = np.linalg.eigh(whitened[index].T @ whitened[index])
-        eigenvalues[position], rotation[position] = np.maximum(values, 0.0), vectors
-        projector[position, :, : len(index)] = vectors.T @ whitened[index].T
-    return projector, rotation, eigenvalues
+    nothing = np.zeros((1, features.shape[1]))
+    white = np.einsum("nm,nmk->nk", whitener, np.vstack([features, nothing])[rows.lag_index])
+    by_family = np.vstack([white, nothing])[rows.member_index]
+    values, rotation = np.linalg.eigh(np.swapaxes(by_family, -1, -2) @ by_family)
+    return np.swapaxes(by_family @ rotation, -1, -2), rotation, np.maximum(values, 0.0)
 
 
-def _padded_members(members: list[NDArray[np.intp]], n_obs: int) -> IntArray:
-    """Observations of each family, padded with ``n_obs``, shape (F, M)."""
-    padded = np.full((len(members), max(len(index) for index in members)), n_obs, dtype=np.int64)
+def _padded_members(family_index: NDArray[np.intp], n_families: int) -> IntArray:
+    """Observations of each family, padded with ``n``, shape (F, M)."""
+    members = [np.flatnonzero(family_index == position) for position in range(n_families)]
+    padded = np.full((n_families, max(map(len, members))), len(family_index), dtype=np.int64)
     for position, index in enumerate(members):
         padded[position, : len(index)] = index
     return padded

@@ -56,10 +56,10 @@ class PathShape:
             )
 
     def correlation(self, log_n_tokens: FloatArray) -> FloatArray:
-        """Correlation matrix of the checkpoints of one run, shape (n_checkpoints, n_checkpoints)."""
-        gap = np.abs(log_n_tokens[:, None] - log_n_tokens[None, :])
+        """Correlation matrices (..., n_checkpoints, n_checkpoints) of the checkpoints (..., n_checkpoints) of runs."""
+        gap = np.abs(log_n_tokens[..., :, None] - log_n_tokens[..., None, :])
         drift = self.drift * np.exp(-gap / self.correlation_length)
-        return self.offset + drift + self.noise * np.eye(len(log_n_tokens))
+        return self.offset + drift + self.noise * np.eye(log_n_tokens.shape[-1])
 
 
 DEFAULT_SHAPES = (

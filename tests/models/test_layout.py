@@ -18,6 +18,7 @@ from bayes_scaling.models import (
     discrepancy_features,
     family_log_likelihood,
     mean_inputs,
+    whitened,
 )
 from bayes_scaling.runs import RunTable
 from tests.models.dense import AWKWARD_FAMILIES, awkward_runs, random_theta, split
@@ -172,6 +173,27 @@ def test_noise_that_is_widened_is_widened_where_told():
 
     np.testing.assert_array_equal(widened.inflation, inflation)
     assert widened.log_det[0] - plain.log_det[0] == pytest.approx(2 * np.log(inflation).sum())
+
+
+def test_rows_can_be_whitened_again_without_reading_the_table_again():
+    """Other shapes, noise and levels, whatever the layout had before."""
+    runs = awkward_runs()
+    first = build_layout(SPEC, runs, 2, inflation=4.0)
+    rng = np.random.default_rng(3)
+    inflation = 1.0 + rng.random(len(first.frame))
+    shift, variance = (
+        rng.random(len(first.families))[first.family_index] * np.ones(len(first.frame)) for _ in range(2)
+    )
+    shapes = np.arange(len(first.families)) % 3
+
+    again = whitened(SPEC, first, shapes, inflation, (shift, variance))
+    anew = build_layout(SPEC, runs, shapes, inflation, (shift, variance))
+
+    assert again.frame is first.frame
+    for name, values in anew.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], values, err_msg=name)
+    np.testing.assert_array_equal(again.shape_index, shapes)
+    assert np.abs(again.log_loss - first.log_loss).max() > 0.1
 
 
 @pytest.mark.parametrize("exponent", [0.0, 0.05, 0.3])
