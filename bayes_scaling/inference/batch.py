@@ -33,7 +33,7 @@ class Batch:
         Its observations are sorted by family.
     blocks : tuple of FamilyBlock
     data : dict of str to ndarray
-        The layout's arrays.
+        What the layout knows of each family.
     """
 
     spec: ModelSpec
@@ -44,11 +44,11 @@ class Batch:
     @classmethod
     def of(cls, spec: ModelSpec, layout: Layout) -> Batch:
         """The batch of a layout."""
-        blocks = tuple(_block(layout, position) for position in range(len(layout.families)))
-        return cls(spec, layout, blocks, dict(layout.arrays()))
+        blocks = tuple(FamilyBlock(rows, layout.transform(rows)) for rows in layout.family_rows)
+        return cls(spec, layout, blocks, dict(layout.family_arrays()))
 
     def arrays_at(self, centring: Centring) -> dict[str, Any]:
-        """The layout's arrays and those of coordinates: what a population and families are evaluated with."""
+        """What the layout knows of each family, and coordinates: what a population and families are evaluated with."""
         return self.data | centring.arrays()
 
     @cached_property
@@ -63,11 +63,11 @@ class Batch:
 
     def residuals(self, params: FloatArray) -> FloatArray:
         """Observed minus expected ln loss (C, n) at parameters (C, F, P)."""
-        return self.data["log_loss"] - self.expected(params)
+        return self.layout.log_loss - self.expected(params)
 
     def expected(self, params: FloatArray) -> FloatArray:
         """Expected ln loss (C, n) of every row, in the family's unit, at parameters (C, F, P)."""
-        by_row = params[:, self.data["family_index"]]
+        by_row = params[:, self.layout.family_index]
         named = {name: by_row[..., i] for i, name in enumerate(self.spec.mean.parameter_names)}
         return self.spec.mean.log_loss(np, named, self.layout.inputs)
 
@@ -88,16 +88,3 @@ class Batch:
         whitened = [part[:, :-n_features] for part in parts]
         energy = np.stack([np.einsum("cm,cm->c", part, part) for part in whitened], axis=1)
         return energy, np.stack([part[:, -n_features:] for part in parts], axis=1)
-
-
-def _block(layout: Layout, position: int) -> FamilyBlock:
-    members = layout.member_index[position]
-    members = members[members < len(layout.frame)]
-    first, count = int(members[0]), len(members)
-    whitener = np.zeros((count, count + 1))
-    lags = layout.lag_index[members] - first
-    columns = np.where((lags >= 0) & (lags < count), lags, count)
-    np.put_along_axis(whitener, columns, layout.whitener[members], axis=1)
-    whitener = whitener[:, :count]
-    projector = layout.projector[position][:, :count]
-    return FamilyBlock(slice(first, first + count), np.hstack([whitener.T, whitener.T @ projector.T]))

@@ -312,7 +312,7 @@ class _Search:
         expected = (covariance @ pull[..., None])[..., 0] - centring.origin
         _, rows = differentiate(self.batch, centring.origin)
         slopes = rows[1:].T
-        index = self.batch.data["family_index"]
+        index = self.batch.layout.family_index
         residuals = rows[0] - (slopes * expected[index]).sum(axis=1)
         return residuals, slopes, self.moments.scale_mean, covariance
 

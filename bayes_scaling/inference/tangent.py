@@ -66,4 +66,4 @@ def differentiate(batch: Batch, origin: FloatArray) -> tuple[FloatArray, FloatAr
     params = np.stack(columns, axis=-1)
     expected = batch.expected(params)
     slopes = (expected[1 : n_mean + 1] - expected[n_mean + 1 :]) / (2 * STEP)
-    return params, np.concatenate([batch.data["log_loss"][None] - expected[:1], slopes])
+    return params, np.concatenate([batch.layout.log_loss[None] - expected[:1], slopes])

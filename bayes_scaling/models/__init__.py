@@ -25,6 +25,7 @@ from bayes_scaling.models.layout import Layout, build_layout, discrepancy_featur
 from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_likelihood
 from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
+from bayes_scaling.models.pieces import likelihood_arrays
 from bayes_scaling.models.population import Population, PopulationVector
 from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
 from bayes_scaling.models.units import FamilyUnits, family_units, metric_log_units
@@ -56,6 +57,7 @@ __all__ = [
     "family_log_likelihood",
     "family_units",
     "kind_covariance",
+    "likelihood_arrays",
     "log_population_density",
     "log_stretch",
     "marginal_log_likelihood",

@@ -42,6 +42,15 @@ def contract(xp: Any, weights: Any, tables: Any) -> Any:
     return by_family.swapaxes(0, 1).reshape(*weights.shape[:-1], tables.shape[-1])
 
 
+def sum_by(xp: Any, values: Any, index: Any, like: Any) -> Any:
+    """Sums over the values (S, ...) that have the same index (S,), in an array of the shape of ``like``."""
+    if xp is not np:
+        return pt.inc_subtensor(pt.zeros_like(like)[index], values)
+    sums = np.zeros_like(like)
+    np.add.at(sums, index, values)
+    return sums
+
+
 def inverse_of_lower(xp: Any, lower: Any) -> Any:
     """Inverses of lower triangular matrices (..., P, P)."""
     if xp is np:

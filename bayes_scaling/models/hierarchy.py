@@ -8,6 +8,7 @@ import pytensor.tensor as pt
 from bayes_scaling.models.coordinates import Centring, log_population_density, place
 from bayes_scaling.models.layout import KIND_ARRAYS, Layout
 from bayes_scaling.models.likelihood import family_log_likelihood
+from bayes_scaling.models.pieces import likelihood_arrays
 from bayes_scaling.models.spec import ModelSpec
 from bayes_scaling.models.whitening import Whitening
 
@@ -30,7 +31,7 @@ def build_model(
     with pm.Model(coords=coords) as model:
         data = {
             name: values if name in KIND_ARRAYS else pm.Data(name, values)
-            for name, values in layout.arrays().items()
+            for name, values in likelihood_arrays(layout).items()
         }
         data |= {name: pm.Data(f"centring_{name}", values) for name, values in centring.arrays().items()}
         standard = shape.population_location + pt.dot(

@@ -55,10 +55,6 @@ class Rows:
         Of which kind each family is.
     family_index : ndarray of shape (n,)
         Position of each observation's family.
-    lag_index : ndarray of shape (n, m)
-        Observations of the same run up to this one; ``n`` where there is none.
-    member_index : ndarray of shape (F, M)
-        Observations of each family; ``n`` where there is none.
     n_obs : ndarray of shape (F,)
         Observations of each family.
     """
@@ -71,8 +67,6 @@ class Rows:
     roughness: FloatArray
     rough_kind: IntArray
     family_index: IntArray
-    lag_index: IntArray
-    member_index: IntArray
     n_obs: FloatArray
 
 
@@ -87,9 +81,10 @@ class Layout(Rows):
     shape_index : ndarray of shape (F,)
         Position, in the description's path shapes, of the one that each family has here.
     whitener : ndarray of shape (n, m)
-        Weights of the observations of :attr:`lag_index` in the whitened residual.
-    projector : ndarray of shape (F, K, M)
-        Eigenvectors of the whitened features times the whitened features.
+        Weights in the whitened residual of each observation itself and of those 1, 2, ... places before it; zero
+        beyond its run.
+    projector : ndarray of shape (n, K)
+        Whitened features, times the eigenvectors of their products.
     rotation : ndarray of shape (F, K, K)
         Those eigenvectors as columns, to come back to feature weights.
     eigenvalues : ndarray of shape (F, K)
@@ -127,26 +122,29 @@ class Layout(Rows):
             name: (low[name], np.where(single, np.e * low[name], high[name]), middle[name]) for name in names
         }
 
-    def arrays(self) -> dict[str, FloatArray | IntArray]:
-        """The arrays that the likelihood needs, by name, with the law's inputs under their own names."""
-        return {name: getattr(self, name) for name in LIKELIHOOD_ARRAYS} | self.inputs
+    @property
+    def family_rows(self) -> list[slice]:
+        """Where the observations of each family are."""
+        ends = np.cumsum(self.n_obs.astype(int))
+        return [slice(end - int(count), end) for end, count in zip(ends, self.n_obs, strict=True)]
+
+    def transform(self, rows: slice) -> FloatArray:
+        """Matrix (c, c + K) from residuals of c adjacent rows, whole runs, to whitened ones and projections."""
+        weights = self.whitener[rows]
+        count = len(weights)
+        whitener = np.zeros((count, count))
+        for distance in range(min(count, weights.shape[1])):
+            later = np.arange(distance, count)
+            whitener[later - distance, later] = weights[distance:, distance]
+        return np.hstack([whitener, whitener @ self.projector[rows]])
+
+    def family_arrays(self) -> dict[str, FloatArray | IntArray]:
+        """What the likelihood knows of each family, by name."""
+        return {name: getattr(self, name) for name in ("eigenvalues", "log_det", "n_obs", *KIND_ARRAYS)}
 
 
 KIND_ARRAYS = ("roughness", "rough_kind")
 """Arrays of a layout that decide what is computed, rather than with which values."""
-
-LIKELIHOOD_ARRAYS = (
-    "log_loss",
-    "whitener",
-    "projector",
-    "eigenvalues",
-    "log_det",
-    "n_obs",
-    *KIND_ARRAYS,
-    "family_index",
-    "lag_index",
-    "member_index",
-)
 
 
 def build_layout(
@@ -189,8 +187,6 @@ def build_layout(
         roughness=roughness,
         rough_kind=rough_kind,
         family_index=family_index.astype(np.int64),
-        lag_index=_lag_index(frame),
-        member_index=_padded_members(family_index, len(families)),
         n_obs=np.bincount(family_index, minlength=len(families)).astype(float),
     )
     return whitened(spec, rows, shape_index, inflation, level)
@@ -212,7 +208,7 @@ def whitened(
     amplitude = spec.run_amplitude(frame[N_PARAMS]) * inflation
     shift, variance = level or (np.zeros(len(frame)), np.zeros(len(frame)))
     whitener, log_det = _whitener(spec.shapes, chosen, rows, np.sqrt(variance) / amplitude)
-    whitener = whitener / np.append(amplitude, 1.0)[rows.lag_index]
+    whitener = whitener * _with_earlier(1.0 / amplitude, whitener.shape[1])
     log_det = log_det + 2 * np.log(amplitude)
     projector, rotation, eigenvalues = _spectra(whitener, rows, discrepancy_features(spec, frame))
     return Layout(
@@ -246,12 +242,10 @@ def discrepancy_features(spec: ModelSpec, frame: pd.DataFrame) -> FloatArray:
     return spec.discrepancy.features(log_size, log_worth if spec.repeats else log_seen, log_seen - log_worth)
 
 
-def _lag_index(frame: pd.DataFrame) -> IntArray:
-    """For each observation the earlier ones of its run and itself, shape (n, m), padded with ``n``."""
-    blocks, n_obs = RunBlocks.of(frame), len(frame)
-    own = np.arange(n_obs)[:, None]
-    earlier = blocks.spread(blocks.starts)[:, None] + np.arange(blocks.counts.max())
-    return np.where(earlier <= own, earlier, n_obs)
+def _with_earlier(values: FloatArray, count: int) -> FloatArray:
+    """Values (n, ...) of each row and of those 1, 2, ... places before it, (n, count, ...); zero before the first."""
+    padded = np.concatenate([np.zeros((count - 1, *values.shape[1:])), values])
+    return np.stack([padded[count - 1 - back : len(padded) - back] for back in range(count)], axis=1)
 
 
 def _whitener(
@@ -262,11 +256,14 @@ def _whitener(
     ``level_sd`` (n,) is that of a level that all observations of a run share, on top of its path.
     """
     log_tokens = np.log(rows.frame[N_TOKENS].to_numpy(dtype=float))
-    weights, log_det = np.zeros(rows.lag_index.shape), np.zeros(len(rows.frame))
+    longest = int(RunBlocks.of(rows.frame).counts.max())
+    weights, log_det = np.zeros((len(rows.frame), longest)), np.zeros(len(rows.frame))
     for runs, shape in _alike(rows.frame, chosen[rows.family_index]):
         shared = level_sd[runs][..., :, None] * level_sd[runs][..., None, :]
         factor = np.linalg.cholesky(shapes[shape].correlation(log_tokens[runs]) + shared)
-        weights[runs, : runs.shape[1]] = np.tril(inverse_of_lower(np, factor))
+        inverse = inverse_of_lower(np, factor)
+        for place in range(runs.shape[1]):
+            weights[runs[:, place], : place + 1] = inverse[:, place, place::-1]
         log_det[runs] = 2 * np.log(diagonal(np, factor))
     return weights, log_det
 
@@ -283,18 +280,10 @@ def _alike(frame: pd.DataFrame, shape: IntArray) -> Iterator[tuple[IntArray, int
 def _spectra(
     whitener: FloatArray, rows: Rows, features: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Projector (F, K, M), rotation (F, K, K) and eigenvalues (F, K) of each family's whitened features."""
-    nothing = np.zeros((1, features.shape[1]))
-    white = np.einsum("nm,nmk->nk", whitener, np.vstack([features, nothing])[rows.lag_index])
-    by_family = np.vstack([white, nothing])[rows.member_index]
-    values, rotation = np.linalg.eigh(np.swapaxes(by_family, -1, -2) @ by_family)
-    return np.swapaxes(by_family @ rotation, -1, -2), rotation, np.maximum(values, 0.0)
-
-
-def _padded_members(family_index: NDArray[np.intp], n_families: int) -> IntArray:
-    """Observations of each family, padded with ``n``, shape (F, M)."""
-    members = [np.flatnonzero(family_index == position) for position in range(n_families)]
-    padded = np.full((n_families, max(map(len, members))), len(family_index), dtype=np.int64)
-    for position, index in enumerate(members):
-        padded[position, : len(index)] = index
-    return padded
+    """Projector (n, K), and rotation (F, K, K) and eigenvalues (F, K) of each family's whitened features."""
+    white = np.einsum("nm,nmk->nk", whitener, _with_earlier(features, whitener.shape[1]))
+    starts = np.flatnonzero(np.diff(rows.family_index, prepend=-1))
+    by_family = np.split(white, starts[1:])
+    values, rotation = np.linalg.eigh(np.stack([part.T @ part for part in by_family]))
+    projector = np.concatenate([part @ turn for part, turn in zip(by_family, rotation, strict=True)])
+    return projector, rotation, np.maximum(values, 0.0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_scaling.models.algebra import sum_by
 from bayes_scaling.models.mean import MeanLoss
 
 LOG_2PI = float(np.log(2 * np.pi))
@@ -25,7 +26,7 @@ def family_log_likelihood(xp: Any, mean: MeanLoss, params: Any, scales: Any, dat
     scales : array of shape (F, 2)
         Log scales of runs and discrepancy.
     data : mapping of str to array
-        :meth:`~bayes_scaling.models.layout.Layout.arrays`.
+        :func:`~bayes_scaling.models.pieces.likelihood_arrays`.
 
     Returns
     -------
@@ -57,19 +58,17 @@ def marginal_log_likelihood(
 
 def project(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:
     """Whitened sums of squares (F,), and projections (F, K) of the residuals on the discrepancy's eigenvectors."""
-    by_family = whiten_residuals(xp, mean, params, data)
-    projection = xp.matmul(data["projector"], by_family[..., None])[..., 0]
-    return (by_family**2).sum(axis=-1), projection
-
-
-def whiten_residuals(xp: Any, mean: MeanLoss, params: Any, data: Mapping[str, Any]) -> Any:
-    """Residuals of ln loss, independent within runs, in units of the run scale; (F, M), padded with zeros."""
-    by_row = params[data["family_index"]]
+    family = data["piece_family"]
+    by_piece = params[family]
     expected = mean.log_loss(
         xp,
-        {name: by_row[:, position] for position, name in enumerate(mean.parameter_names)},
+        {name: by_piece[:, position, None] for position, name in enumerate(mean.parameter_names)},
         {name: data[name] for name in mean.inputs},
     )
-    residual = xp.concatenate([data["log_loss"] - expected, xp.zeros((1,))])
-    whitened = (data["whitener"] * residual[data["lag_index"]]).sum(axis=-1)
-    return xp.concatenate([whitened, xp.zeros((1,))])[data["member_index"]]
+    residual = (data["log_loss"] - expected)[:, None, :]
+    energy = (xp.matmul(residual, data["piece_whitener"])[:, 0] ** 2).sum(axis=-1)
+    projection = xp.matmul(residual, data["piece_projector"])[:, 0]
+    return (
+        sum_by(xp, energy, family, like=data["n_obs"]),
+        sum_by(xp, projection, family, like=data["eigenvalues"]),
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayes_scaling.inference.batch import Batch
-from bayes_scaling.models import ModelSpec, build_layout, family_log_likelihood
+from bayes_scaling.models import ModelSpec, build_layout, family_log_likelihood, likelihood_arrays
 from tests.models.dense import AWKWARD_FAMILIES, awkward_runs, dense_log_likelihood, random_theta, split
 
 SPEC = ModelSpec()
@@ -39,7 +39,7 @@ def test_each_chain_has_the_likelihood_of_the_dense_covariance(layout, batch, th
 def test_it_is_the_likelihood_of_the_model(layout, batch, theta):
     found = batch.log_likelihood(*split(theta))
 
-    expected = [family_log_likelihood(np, SPEC.mean, *split(one), layout.arrays()) for one in theta]
+    expected = [family_log_likelihood(np, SPEC.mean, *split(one), likelihood_arrays(layout)) for one in theta]
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 

@@ -17,6 +17,7 @@ from bayes_scaling.models import (
     build_layout,
     discrepancy_features,
     family_log_likelihood,
+    likelihood_arrays,
     mean_inputs,
     whitened,
 )
@@ -36,7 +37,7 @@ def test_rows_families_and_inputs_are_those_of_the_table():
 
     assert layout.families == runs.families == AWKWARD_FAMILIES
     assert layout.n_obs.sum() == len(layout.frame) == len(layout.log_loss)
-    assert set(layout.arrays()) > set(SPEC.mean.inputs)
+    assert set(likelihood_arrays(layout)) > set(SPEC.mean.inputs)
     np.testing.assert_array_equal(layout.inputs["n_params"], layout.frame["n_params"])
     labels = np.array(layout.families)[layout.family_index]
     np.testing.assert_array_equal(labels, layout.frame["family"])
@@ -59,7 +60,7 @@ def test_the_unit_of_loss_does_not_matter_where_it_is_not_nats(factor):
     theta = split(random_theta(SPEC, 1))
 
     found = [
-        family_log_likelihood(np, SPEC.mean, *theta, build_layout(SPEC, table).arrays())
+        family_log_likelihood(np, SPEC.mean, *theta, likelihood_arrays(build_layout(SPEC, table)))
         for table in (runs.select("bits"), RunTable.from_frame(rescaled))
     ]
 
@@ -72,7 +73,7 @@ def test_runs_of_one_name_in_two_families_are_two_runs():
     theta = split(np.repeat(random_theta(SPEC, 1), 2, axis=0))
 
     layout = build_layout(SPEC, RunTable.from_frame(twins[["family", "run", "n_params", "n_tokens", "loss"]]))
-    first, second = family_log_likelihood(np, SPEC.mean, *theta, layout.arrays())
+    first, second = family_log_likelihood(np, SPEC.mean, *theta, likelihood_arrays(layout))
 
     assert first == pytest.approx(second, rel=1e-12)
 
@@ -190,8 +191,8 @@ def test_rows_can_be_whitened_again_without_reading_the_table_again():
     anew = build_layout(SPEC, runs, shapes, inflation, (shift, variance))
 
     assert again.frame is first.frame
-    for name, values in anew.arrays().items():
-        np.testing.assert_array_equal(again.arrays()[name], values, err_msg=name)
+    for name, values in likelihood_arrays(anew).items():
+        np.testing.assert_array_equal(likelihood_arrays(again)[name], values, err_msg=name)
     np.testing.assert_array_equal(again.shape_index, shapes)
     assert np.abs(again.log_loss - first.log_loss).max() > 0.1
 

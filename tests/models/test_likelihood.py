@@ -9,7 +9,13 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from bayes_scaling.models import DiscrepancyBasis, ModelSpec, build_layout, family_log_likelihood
+from bayes_scaling.models import (
+    DiscrepancyBasis,
+    ModelSpec,
+    build_layout,
+    family_log_likelihood,
+    likelihood_arrays,
+)
 from tests.models.dense import AWKWARD_FAMILIES, awkward_runs, dense_log_likelihood, random_theta, split
 
 SPEC = ModelSpec()
@@ -17,7 +23,7 @@ N_FAMILIES = len(AWKWARD_FAMILIES)
 
 
 def likelihood(layout, theta: np.ndarray, spec: ModelSpec = SPEC) -> np.ndarray:
-    return family_log_likelihood(np, spec.mean, *split(theta), layout.arrays())
+    return family_log_likelihood(np, spec.mean, *split(theta), likelihood_arrays(layout))
 
 
 @pytest.mark.parametrize("shapes", [0, 1, 2, [2, 0, 1, 1, 2]], ids=str)
@@ -89,7 +95,7 @@ def test_a_family_has_the_same_likelihood_alone_and_in_company():
 def test_pytensor_computes_the_same():
     layout = build_layout(SPEC, awkward_runs(), 2)
     theta = random_theta(SPEC, N_FAMILIES)
-    data = {name: pt.as_tensor(values) for name, values in layout.arrays().items()}
+    data = {name: pt.as_tensor(values) for name, values in likelihood_arrays(layout).items()}
 
     graph = family_log_likelihood(pt, SPEC.mean, *map(pt.as_tensor, split(theta)), data)
     mode = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")

@@ -1,0 +1,68 @@
+"""The rows of a layout in pieces of whole runs: what a compiled likelihood computes with.
+
+A piece has a fixed number of places. Parameters are looked up once for a piece instead of for each row, one small
+matrix whitens its residuals and projects them on the discrepancy's features, and sums over families are sums over
+pieces. Nothing grows with the longest family.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_scaling.models.layout import Layout
+from bayes_scaling.runs.blocks import RunBlocks
+
+PLACES = 12
+"""Of a piece, or as many as the longest run needs."""
+
+
+def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
+    """The arrays that :func:`~bayes_scaling.models.likelihood.family_log_likelihood` needs, by name.
+
+    Those of each family (:meth:`Layout.family_arrays`), the inputs of the mean under their own names and ``log_loss``,
+    (S, B) each for S pieces of B places, and of each piece ``piece_family`` (S,), ``piece_whitener`` (S, B, B) and
+    ``piece_projector`` (S, B, K), which are zero at places that no observation fills.
+    """
+    starts, counts = _pieces(layout)
+    blocks = RunBlocks.of(layout.frame)
+    n_places = max(PLACES, int(blocks.counts.max()))
+    n_features = layout.eigenvalues.shape[1]
+    whitener = np.zeros((len(starts), n_places, n_places))
+    projector = np.zeros((len(starts), n_places, n_features))
+    for piece, (start, count) in enumerate(zip(starts, counts, strict=True)):
+        transform = layout.transform(slice(start, start + count))
+        whitener[piece, :count, :count] = transform[:, :count]
+        projector[piece, :count] = transform[:, count:]
+    place = np.arange(n_places)
+    rows = starts[:, None] + np.where(
+        place < counts[:, None], place, 0
+    )  # what fills up is some row of the family
+    by_place = {
+        name: values[rows] for name, values in (layout.inputs | {"log_loss": layout.log_loss}).items()
+    }
+    by_piece = {
+        "piece_family": layout.family_index[starts],
+        "piece_whitener": whitener,
+        "piece_projector": projector,
+    }
+    return layout.family_arrays() | by_place | by_piece
+
+
+def _pieces(layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First row and number of rows of each piece: runs of a family one after the other, as many as have room."""
+    blocks = RunBlocks.of(layout.frame)
+    n_places = max(PLACES, int(blocks.counts.max()))
+    starts: list[int] = []
+    counts: list[int] = []
+    family = -1
+    for start, count in zip(blocks.starts, blocks.counts, strict=True):
+        if layout.family_index[start] == family and counts[-1] + count <= n_places:
+            counts[-1] += int(count)
+        else:
+            starts.append(int(start))
+            counts.append(int(count))
+            family = layout.family_index[start]
+    return np.array(starts), np.array(counts)
