@@ -68,8 +68,10 @@ def transfer(posterior: Posterior, runs: RunTable, *, seed: int = 0) -> Posterio
     moves = BankedPopulation(vector, vector.to_standard(vector.pack(bank)), SETTINGS.chains, rng)
     ensemble = warm_up(Ensemble(start, moves, rng, SETTINGS.chains), SETTINGS)
     theta, index = [], []
+    n_sweeps = SETTINGS.sweeps_a_draw(len(runs.families), True, posterior.spec.law.weakly_identified)
     for _ in range(SETTINGS.draws):
-        ensemble.sweep()
+        for _ in range(n_sweeps):
+            ensemble.sweep()
         theta.append(ensemble.state.theta.copy())
         index.append(moves.index.copy())
     chosen = np.stack(index, axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,8 @@ from bayes_scaling.inference import (
     save_posterior,
     transfer,
 )
+from bayes_scaling.inference.ensemble import Ensemble
+from bayes_scaling.inference.settings import WIDE_THIN, WIDE_TUNE
 from bayes_scaling.inference.transfer import population_draws, typical_population
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.prediction import make_points, predict
@@ -229,3 +233,16 @@ def test_a_single_size_in_a_known_metric_is_measured_as_the_fitted_families_are(
     known = units.drop_sel(family=NEW).to_numpy()
     assert float(units.sel(family=NEW)) == pytest.approx(np.sort(known)[(len(known) - 1) // 2], abs=0.02)
     assert float(units.sel(family=NEW)) < float(np.log(one_size.frame["loss"].min() / 2)) - 0.2
+
+
+def test_under_a_law_that_data_leave_open_a_transfer_keeps_as_few_sweeps_as_a_fit(base, one_run, monkeypatch):
+    class OpenLaw(type(SPEC.law)):
+        weakly_identified = True
+
+    swept = []
+    monkeypatch.setattr(Ensemble, "sweep", lambda self: swept.append(self))
+    opened = replace(base, spec=replace(SPEC, law=OpenLaw()))
+
+    transfer(opened, one_run)
+
+    assert len(swept) == WIDE_TUNE + WIDE_TUNE // 3 + WIDE_THIN * LaplaceSettings().draws
