@@ -26,9 +26,9 @@ def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
     (S, B) each for S pieces of B places, and of each piece ``piece_family`` (S,), ``piece_whitener`` (S, B, B) and
     ``piece_projector`` (S, B, K), which are zero at places that no observation fills.
     """
-    starts, counts = _pieces(layout)
     blocks = RunBlocks.of(layout.frame)
     n_places = max(PLACES, int(blocks.counts.max()))
+    starts, counts = _pieces(blocks, layout.family_index[blocks.starts], n_places)
     n_features = layout.eigenvalues.shape[1]
     whitener = np.zeros((len(starts), n_places, n_places))
     projector = np.zeros((len(starts), n_places, n_features))
@@ -37,12 +37,10 @@ def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
         whitener[piece, :count, :count] = transform[:, :count]
         projector[piece, :count] = transform[:, count:]
     place = np.arange(n_places)
-    rows = starts[:, None] + np.where(
-        place < counts[:, None], place, 0
-    )  # what fills up is some row of the family
-    by_place = {
-        name: values[rows] for name, values in (layout.inputs | {"log_loss": layout.log_loss}).items()
-    }
+    # what fills up is some row of the family
+    rows = starts[:, None] + np.where(place < counts[:, None], place, 0)
+    by_row = layout.inputs | {"log_loss": layout.log_loss}
+    by_place = {name: values[rows] for name, values in by_row.items()}
     by_piece = {
         "piece_family": layout.family_index[starts],
         "piece_whitener": whitener,
@@ -51,18 +49,18 @@ def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
     return layout.family_arrays() | by_place | by_piece
 
 
-def _pieces(layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pieces(
+    blocks: RunBlocks, family_of_run: NDArray[np.int64], n_places: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First row and number of rows of each piece: runs of a family one after the other, as many as have room."""
-    blocks = RunBlocks.of(layout.frame)
-    n_places = max(PLACES, int(blocks.counts.max()))
     starts: list[int] = []
     counts: list[int] = []
     family = -1
-    for start, count in zip(blocks.starts, blocks.counts, strict=True):
-        if layout.family_index[start] == family and counts[-1] + count <= n_places:
+    for start, count, own in zip(blocks.starts, blocks.counts, family_of_run, strict=True):
+        if own == family and counts[-1] + count <= n_places:
             counts[-1] += int(count)
         else:
             starts.append(int(start))
             counts.append(int(count))
-            family = layout.family_index[start]
+            family = own
     return np.array(starts), np.array(counts)
