@@ -21,7 +21,12 @@ _KEPT_STATS = ("diverging", "n_steps", "maxdepth_reached", "reached_max_treedept
 
 
 def sample_model(
-    model: pm.Model, settings: NutsSettings, *, seed: int = 0, progress: Progress | None = None
+    model: pm.Model,
+    settings: NutsSettings,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    is_whitened: bool = False,
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Draws from the posterior of a PyMC model, dims (chain, draw, ...), and what the sampler said of each.
 
@@ -34,6 +39,9 @@ def sample_model(
         The same seed on the same machine and versions gives the same draws.
     progress : callable, optional
         See :data:`Progress`.
+    is_whitened : bool
+        The variables are nearly standard normal, with heavy tails here and there: nutpie takes the mass matrix from the
+        variance of draws alone, as Stan does, not from gradients too, which stiff directions rule.
 
     Raises
     ------
@@ -42,9 +50,10 @@ def sample_model(
     """
     # chains run in threads of their own: each must compute there, not queue for a shared dispatcher
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-    engine = _by_nutpie if settings.sampler == "nutpie" else _by_pymc
     try:
-        return engine(model, settings, seed, progress)
+        if settings.sampler == "nutpie":
+            return _by_nutpie(model, settings, seed, progress, is_whitened)
+        return _by_pymc(model, settings, seed, progress)
     except (RuntimeError, ValueError, FloatingPointError) as error:
         raise InferenceError(
             f"{settings.sampler} stopped: {error}. Check the table with `runs.check()`;"
@@ -53,7 +62,7 @@ def sample_model(
 
 
 def _by_nutpie(
-    model: pm.Model, settings: NutsSettings, seed: int, progress: Progress | None
+    model: pm.Model, settings: NutsSettings, seed: int, progress: Progress | None, is_whitened: bool
 ) -> tuple[xr.Dataset, xr.Dataset]:
     def report(chains: list[Any]) -> None:
         if progress is not None:
@@ -71,7 +80,7 @@ def _by_nutpie(
         compiled,
         **_lengths(settings),
         cores=settings.cores,
-        adaptation="diag",
+        adaptation="draw_diag" if is_whitened else "diag",
         seed=int(seed),
         progress_bar=False,
         progress_callback=report,

@@ -48,7 +48,7 @@ N_EXCESS_ROUNDS, N_EXCESS_STEPS = 8, 2
 """Rounds of expectation propagation for one-sided noise, and of linearising between them."""
 
 N_OUTLIER_ROUNDS = 3
-"""Times that outliers are looked for: what they hid may be one too."""
+"""Most times that outliers are looked for: what they hid may be one too."""
 
 SCALE_VARIANCE_FLOOR = 0.01
 """Smallest variance of a log scale: what a hundred observations would leave."""
@@ -113,7 +113,10 @@ def prepare(
     if spec.noise == FRONTIER:
         search, excess = _with_excess(search, moves)
     for _ in range(N_OUTLIER_ROUNDS if spec.robust else 0):
-        inflation = noise_inflation(search.batch, *search.foreseen(), search.batch.layout.inflation)
+        present = search.batch.layout.inflation
+        inflation = noise_inflation(search.batch, *search.foreseen(), present)
+        if np.array_equal(inflation, present):
+            break
         search = search.with_noise(inflation, excess).run(N_LAST_ROUNDS, moves)
     centring = search.centring()
     grid = scale_grid(search.batch, centring, search.population)

@@ -65,7 +65,7 @@ def fit_nuts(
     ensemble = settle(start, seed, PILOT)
     whitening = ensemble.whitening(WHITENING_SWEEPS)
     model = build_model(spec, start.batch.layout, ensemble.centring, whitening)
-    raw, stats = sample_model(model, settings, seed=seed, progress=progress)
+    raw, stats = sample_model(model, settings, seed=seed, progress=progress, is_whitened=True)
     population = Population(
         raw["population_mean"].transpose("chain", "draw", ...).to_numpy(),
         raw["population_sd"].transpose("chain", "draw", ...).to_numpy(),

@@ -37,8 +37,8 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 750
-    tune: int = 400
+    draws: int = 650
+    tune: int = 250
     chains: int = 4
     cores: int | None = None
     target_accept: float = 0.98
