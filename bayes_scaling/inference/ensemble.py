@@ -272,7 +272,9 @@ class Ensemble:
 
     def _restate(self, standard: FloatArray) -> None:
         """The same families in the standardised variables that belong to another population or linearisation."""
-        self.state = self._at_theta(standard, self.state.theta, self.state.log_likelihood)
+        known = self.state.log_likelihood
+        # minus infinity may stand for a likelihood that was never evaluated
+        self.state = self._at_theta(standard, self.state.theta, known if np.isfinite(known).all() else None)
 
     def _move_together(self) -> None:
         """The population, families following in standardised variables."""

@@ -77,11 +77,12 @@ def _family_factors(
     for _ in range(len(residual)):
         precision = np.linalg.inv(smooth + noise * np.outer(factors, factors))
         weighted = precision @ residual
-        groups, excess = single, np.abs(weighted) / np.sqrt(np.diag(precision) * _limit(1))
-        if excess.max() <= 1.0:
+        with np.errstate(invalid="ignore"):
+            groups, excess = single, np.abs(weighted) / np.sqrt(np.diag(precision) * _limit(1))
+        if not excess.max() > 1.0:  # nor where rounding leaves no number
             groups, excess = whole, np.array([_excess(run, precision, weighted) for run in whole])
         worst = int(np.argmax(excess))
-        if excess[worst] <= 1.0:
+        if not excess[worst] > 1.0:
             break
         factors[groups[worst]] *= excess[worst] ** 2
     return factors

@@ -19,13 +19,13 @@ STEP = 2.0
 """Length of a step of the population given the families, in standard deviations that they leave."""
 
 MUCH = 0.8
-"""Share of a coordinate's prior variance that families must leave less than, for it to be moved by such steps."""
+"""Share of a coordinate's prior variance that families must leave less than, for it to be moved alone."""
 
 NEWS_A_BLOCK = 1.0
 """What families may say of the coordinates that are drawn anew at once, in coordinates that they know all of."""
 
 MOST_BLOCKS = 70
-"""Moves of the population given the families in a pass: a law of twenty parameters has some 200 coordinates."""
+"""In which coordinates that are moved alone go together after all: a law of twenty parameters has some 200 of them."""
 
 STRETCHES = (1.0, 0.7, 0.4)
 """Lengths of steps along differences between chains, in units of the best for a normal distribution."""
@@ -134,8 +134,9 @@ class FreePopulation(PopulationMoves):
         """
         told = (self.vector.factor**2 / self._data_sd(families.count)[:, None] ** 2).sum(axis=0)
         left = 1.0 / (1.0 + told)  # of the prior's variance
+        news = told * left
         is_told = left < MUCH
-        n_blocks = int(np.ceil((1.0 - left)[~is_told].sum() / NEWS_A_BLOCK))
+        n_blocks = max(1, int(np.ceil(news[~is_told].sum() / NEWS_A_BLOCK)))
         several = self._blocks(np.flatnonzero(~is_told), n_blocks)
         now, value = now.copy(), self._density(now, families)
         for positions in (*self._blocks(np.flatnonzero(is_told), MOST_BLOCKS), *several):

@@ -139,7 +139,7 @@ class Layout(Rows):
         return np.hstack([whitener, whitener @ self.projector[rows]])
 
     def family_arrays(self) -> dict[str, FloatArray | IntArray]:
-        """What the likelihood knows of each family, by name."""
+        """What is known of families, by name: of each, and of each kind that is equally rough."""
         return {name: getattr(self, name) for name in ("eigenvalues", "log_det", "n_obs", *KIND_ARRAYS)}
 
 

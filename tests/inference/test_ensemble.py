@@ -171,6 +171,18 @@ def test_scales_beyond_all_reason_are_never_taken(free):
     )
 
 
+def test_families_that_were_refused_unseen_are_evaluated_when_the_population_moves(free):
+    """Scales beyond reason stand for parameters that are possible, once they have been put back."""
+    z = free.state.z.copy()
+    z[:, 0, 0] = 1e6
+    before, free.state = free.state, free._at(free.state.population, z)
+
+    free._restate(free.state.population)
+    found, free.state = free.state.log_density, before
+
+    assert np.isfinite(found).all()
+
+
 @pytest.mark.filterwarnings("ignore:PyTensor could not link to a BLAS")
 def test_the_whitening_of_its_draws_makes_a_model_that_can_be_sampled(free):
     whitening = free.whitening(6)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bayes_scaling.inference.linearised import Start, prepare
+from bayes_scaling.inference.outliers import _family_factors
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.runs import RunTable
 from tests.simulate import DRIFTING, NOISY, STEADY, Design, simulate
@@ -120,3 +121,12 @@ def test_one_bad_row_in_a_single_run_is_found():
     frame.loc[frame.index[-2], "loss"] *= 1.5
 
     assert len(widened(prepare(SPEC, RunTable.from_frame(frame)))) == 1
+
+
+def test_what_is_no_number_is_no_outlier():
+    """A variance that rounding has made negative must not spoil a family's factors."""
+    noise = np.diag([1.0, 1.0, -0.5, 1.0])
+
+    factors = _family_factors(np.full(4, 0.1), noise, np.zeros((4, 4)), np.arange(4))
+
+    np.testing.assert_array_equal(factors, 1.0)

@@ -88,3 +88,14 @@ def test_a_population_that_one_family_says_little_of_is_drawn_anew_in_few_blocks
 
     assert len(asked) <= 9
     assert np.all(moved != now)
+
+
+def test_a_population_that_is_all_but_known_has_one_block_left():
+    """News of it rounds to nothing."""
+    pinned = PopulationVector(VECTOR.n_family, VECTOR.n_mean, VECTOR.location, 1e-9 * VECTOR.factor)
+    moves = FreePopulation(pinned, GUESS, 2, N_CHAINS, np.random.default_rng(4))
+
+    moved = moves.given_families(np.zeros((N_CHAINS, VECTOR.size)), families_of(2))
+
+    assert np.isfinite(moved).all()
+    assert moved.std() == pytest.approx(1.0, abs=0.05)  # drawn anew
