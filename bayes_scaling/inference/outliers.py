@@ -77,10 +77,10 @@ def _family_factors(
     for _ in range(len(residual)):
         precision = np.linalg.inv(smooth + noise * np.outer(factors, factors))
         weighted = precision @ residual
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore"):  # what rounding leaves no number of is no outlier
             groups, excess = single, np.abs(weighted) / np.sqrt(np.diag(precision) * _limit(1))
-        if not excess.max() > 1.0:  # nor where rounding leaves no number
-            groups, excess = whole, np.array([_excess(run, precision, weighted) for run in whole])
+            if not excess.max() > 1.0:
+                groups, excess = whole, np.array([_excess(run, precision, weighted) for run in whole])
         worst = int(np.argmax(excess))
         if not excess[worst] > 1.0:
             break

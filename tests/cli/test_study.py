@@ -16,8 +16,8 @@ n_sizes = [2, 3]
 pooling = ["none"]
 method = ["least-squares", "laplace"]
 [settings.laplace]
-chains = 16
-draws = 16
+chains = 32
+draws = 32
 """
 
 
