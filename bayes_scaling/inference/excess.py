@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from bayes_scaling.inference.batch import Batch
-from bayes_scaling.models import discrepancy_features
-from bayes_scaling.names import FAMILY, RUN
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -73,9 +71,8 @@ def updated_excess(
 
     The residuals are those with the present means subtracted, and the batch's noise has the present variances.
     """
-    frame = batch.layout.frame
-    features = discrepancy_features(batch.spec, frame)
-    runs = frame.groupby([FAMILY, RUN], sort=False).ngroup().to_numpy()
+    features, blocks = batch.layout.features, batch.layout.run_blocks
+    runs = blocks.spread(np.arange(len(blocks.starts)))
     mean, variance, typical = excess.mean.copy(), excess.variance.copy(), excess.typical.copy()
     for position, block in enumerate(batch.blocks):
         rows = block.rows

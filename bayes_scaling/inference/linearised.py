@@ -26,11 +26,11 @@ from bayes_scaling.models import (
     Layout,
     ModelSpec,
     Population,
-    build_layout,
     family_covariance,
     family_units,
     own_information,
     population_information,
+    read_rows,
     whitened,
 )
 from bayes_scaling.models.likelihood import LOG_2PI
@@ -103,11 +103,11 @@ def prepare(
     moves = population is None
     first = population or prior_population(spec)
     unit = family_units(runs, known_units)
-    bare = build_layout(spec, runs, units=unit)
-    layouts = [whitened(spec, bare, number) for number in range(len(spec.shapes))]
+    rows = read_rows(spec, runs, unit)
+    layouts = [whitened(spec, rows, number) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)
-    search = _Search.begin(spec, whitened(spec, bare, best), first)
+    search = _Search.begin(spec, whitened(spec, rows, best), first)
     search = replace(search, moments=_chosen(options, best)).run(N_ROUNDS, moves)
     excess = None
     if spec.noise == FRONTIER:

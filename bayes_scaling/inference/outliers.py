@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
 from bayes_scaling.inference.batch import Batch
-from bayes_scaling.models import discrepancy_features
-from bayes_scaling.names import FAMILY, RUN
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -52,10 +50,9 @@ def noise_inflation(
         Of the straight coordinates under the population.
     present : ndarray of shape (n,)
     """
-    frame = batch.layout.frame
-    features = discrepancy_features(batch.spec, frame)
-    runs = frame.groupby([FAMILY, RUN], sort=False).ngroup().to_numpy().astype(np.intp)
-    factors = np.ones(len(frame))
+    features, blocks = batch.layout.features, batch.layout.run_blocks
+    runs = blocks.spread(np.arange(len(blocks.starts)))
+    factors = np.ones(len(runs))
     for position, block in enumerate(batch.blocks):
         rows = block.rows
         whitener = block.transform[:, : rows.stop - rows.start].T

@@ -21,7 +21,14 @@ from bayes_scaling.models.coordinates import (
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
 from bayes_scaling.models.hierarchy import build_model
 from bayes_scaling.models.inputs import with_inputs
-from bayes_scaling.models.layout import Layout, build_layout, discrepancy_features, mean_inputs, whitened
+from bayes_scaling.models.layout import (
+    Layout,
+    build_layout,
+    discrepancy_features,
+    mean_inputs,
+    read_rows,
+    whitened,
+)
 from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_likelihood
 from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
@@ -66,6 +73,7 @@ __all__ = [
     "own_information",
     "place",
     "population_information",
+    "read_rows",
     "scales_from_standard",
     "standard_from_scales",
     "standardise",

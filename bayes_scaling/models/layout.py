@@ -55,6 +55,10 @@ class Rows:
         Of which kind each family is.
     family_index : ndarray of shape (n,)
         Position of each observation's family.
+    run_blocks : RunBlocks
+        Where each run begins and ends.
+    features : ndarray of shape (n, K)
+        Values of the discrepancy's basis functions.
     n_obs : ndarray of shape (F,)
         Observations of each family.
     """
@@ -67,6 +71,8 @@ class Rows:
     roughness: FloatArray
     rough_kind: IntArray
     family_index: IntArray
+    run_blocks: RunBlocks
+    features: FloatArray
     n_obs: FloatArray
 
 
@@ -147,27 +153,13 @@ KIND_ARRAYS = ("roughness", "rough_kind")
 """Arrays of a layout that decide what is computed, rather than with which values."""
 
 
-def build_layout(
-    spec: ModelSpec,
-    runs: RunTable,
-    shape_index: IntArray | int = 0,
-    inflation: FloatArray | float = 1.0,
-    level: tuple[FloatArray, FloatArray] | None = None,
-    units: FamilyUnits | None = None,
-) -> Layout:
-    """The arrays of a run table under a model description.
+def read_rows(spec: ModelSpec, runs: RunTable, units: FamilyUnits | None = None) -> Rows:
+    """The rows of a run table that enter a model, and what can be said of them before any path shape is chosen.
 
     Parameters
     ----------
     spec : ModelSpec
     runs : RunTable
-    shape_index : int or ndarray of shape (F,)
-        Which of the description's path shapes each family has, in the sorted order of families.
-    inflation : float or ndarray of shape (n,)
-        Factor on the standard deviation of the noise of each observation.
-    level : tuple of two ndarrays of shape (n,), optional
-        What is known of the level of each observation's run besides its seed: mean, in log loss, and variance,
-        over that of the run's path at the reference size. The same for all observations of a run.
     units : FamilyUnits, optional
         :func:`~bayes_scaling.models.units.family_units` by default.
     """
@@ -178,7 +170,7 @@ def build_layout(
     roughness, rough_kind = np.unique(
         spec.roughness(units.is_rough, units.is_foreign), axis=0, return_inverse=True
     )
-    rows = Rows(
+    return Rows(
         families=tuple(str(family) for family in families),
         frame=frame,
         inputs=mean_inputs(spec, frame, peaks),
@@ -187,9 +179,20 @@ def build_layout(
         roughness=roughness,
         rough_kind=rough_kind,
         family_index=family_index.astype(np.int64),
+        run_blocks=RunBlocks.of(frame),
+        features=discrepancy_features(spec, frame),
         n_obs=np.bincount(family_index, minlength=len(families)).astype(float),
     )
-    return whitened(spec, rows, shape_index, inflation, level)
+
+
+def build_layout(
+    spec: ModelSpec,
+    runs: RunTable,
+    shape_index: IntArray | int = 0,
+    inflation: FloatArray | float = 1.0,
+) -> Layout:
+    """The arrays of a run table under a model description: its rows (:func:`read_rows`), :func:`whitened`."""
+    return whitened(spec, read_rows(spec, runs), shape_index, inflation)
 
 
 def whitened(
@@ -201,7 +204,17 @@ def whitened(
 ) -> Layout:
     """The layout of rows, or of another layout's rows, with these path shapes, noise and levels of runs.
 
-    The arguments are those of :func:`build_layout`.
+    Parameters
+    ----------
+    spec : ModelSpec
+    rows : Rows
+    shape_index : int or ndarray of shape (F,)
+        Which of the description's path shapes each family has, in the sorted order of families.
+    inflation : float or ndarray of shape (n,)
+        Factor on the standard deviation of the noise of each observation.
+    level : tuple of two ndarrays of shape (n,), optional
+        What is known of the level of each observation's run besides its seed: mean, in log loss, and variance,
+        over that of the run's path at the reference size. The same for all observations of a run.
     """
     frame = rows.frame
     chosen = np.broadcast_to(np.asarray(shape_index, dtype=np.int64), len(rows.families))
@@ -210,7 +223,7 @@ def whitened(
     whitener, log_det = _whitener(spec.shapes, chosen, rows, np.sqrt(variance) / amplitude)
     whitener = whitener * _with_earlier(1.0 / amplitude, whitener.shape[1])
     log_det = log_det + 2 * np.log(amplitude)
-    projector, rotation, eigenvalues = _spectra(whitener, rows, discrepancy_features(spec, frame))
+    projector, rotation, eigenvalues = _spectra(whitener, rows)
     return Layout(
         **{field.name: getattr(rows, field.name) for field in fields(Rows)},
         log_loss=np.log(frame[LOSS].to_numpy(dtype=float)) - rows.units.log_unit[rows.family_index] - shift,
@@ -256,9 +269,9 @@ def _whitener(
     ``level_sd`` (n,) is that of a level that all observations of a run share, on top of its path.
     """
     log_tokens = np.log(rows.frame[N_TOKENS].to_numpy(dtype=float))
-    longest = int(RunBlocks.of(rows.frame).counts.max())
+    longest = int(rows.run_blocks.counts.max())
     weights, log_det = np.zeros((len(rows.frame), longest)), np.zeros(len(rows.frame))
-    for runs, shape in _alike(rows.frame, chosen[rows.family_index]):
+    for runs, shape in _alike(rows.run_blocks, chosen[rows.family_index]):
         shared = level_sd[runs][..., :, None] * level_sd[runs][..., None, :]
         factor = np.linalg.cholesky(shapes[shape].correlation(log_tokens[runs]) + shared)
         inverse = inverse_of_lower(np, factor)
@@ -268,20 +281,17 @@ def _whitener(
     return weights, log_det
 
 
-def _alike(frame: pd.DataFrame, shape: IntArray) -> Iterator[tuple[IntArray, int]]:
+def _alike(blocks: RunBlocks, shape: IntArray) -> Iterator[tuple[IntArray, int]]:
     """Observations (n_runs, length) of all runs of one length and path shape, and that shape, for all that occur."""
-    blocks = RunBlocks.of(frame)
     kinds = np.stack([blocks.counts, shape[blocks.starts]], axis=1)
     for kind in np.unique(kinds, axis=0):
         starts = blocks.starts[(kinds == kind).all(axis=1)]
         yield starts[:, None] + np.arange(kind[0]), int(kind[1])
 
 
-def _spectra(
-    whitener: FloatArray, rows: Rows, features: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _spectra(whitener: FloatArray, rows: Rows) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Projector (n, K), and rotation (F, K, K) and eigenvalues (F, K) of each family's whitened features."""
-    white = np.einsum("nm,nmk->nk", whitener, _with_earlier(features, whitener.shape[1]))
+    white = np.einsum("nm,nmk->nk", whitener, _with_earlier(rows.features, whitener.shape[1]))
     starts = np.flatnonzero(np.diff(rows.family_index, prepend=-1))
     by_family = np.split(white, starts[1:])
     values, rotation = np.linalg.eigh(np.stack([part.T @ part for part in by_family]))

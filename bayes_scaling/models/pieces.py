@@ -26,7 +26,7 @@ def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
     (S, B) each for S pieces of B places, and of each piece ``piece_family`` (S,), ``piece_whitener`` (S, B, B) and
     ``piece_projector`` (S, B, K), which are zero at places that no observation fills.
     """
-    blocks = RunBlocks.of(layout.frame)
+    blocks = layout.run_blocks
     n_places = max(PLACES, int(blocks.counts.max()))
     starts, counts = _pieces(blocks, layout.family_index[blocks.starts], n_places)
     n_features = layout.eigenvalues.shape[1]

@@ -19,6 +19,7 @@ from bayes_scaling.models import (
     family_log_likelihood,
     likelihood_arrays,
     mean_inputs,
+    read_rows,
     whitened,
 )
 from bayes_scaling.runs import RunTable
@@ -188,7 +189,7 @@ def test_rows_can_be_whitened_again_without_reading_the_table_again():
     shapes = np.arange(len(first.families)) % 3
 
     again = whitened(SPEC, first, shapes, inflation, (shift, variance))
-    anew = build_layout(SPEC, runs, shapes, inflation, (shift, variance))
+    anew = whitened(SPEC, read_rows(SPEC, runs), shapes, inflation, (shift, variance))
 
     assert again.frame is first.frame
     for name, values in likelihood_arrays(anew).items():
