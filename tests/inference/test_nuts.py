@@ -107,6 +107,25 @@ def test_a_sampler_that_fails_says_what_to_try(small_runs, monkeypatch):
         fit_nuts(SPEC, small_runs)
 
 
+def test_the_mass_matrix_is_that_of_draws_where_variables_are_whitened_and_nowhere_else(
+    small_runs, monkeypatch
+):
+    chosen = []
+
+    def note(*_, adaptation, **__):
+        chosen.append(adaptation)
+        raise RuntimeError("seen enough")
+
+    monkeypatch.setattr(engines.nutpie, "compile_pymc_model", lambda *_, **__: None)
+    monkeypatch.setattr(engines.nutpie, "sample", note)
+
+    for sample in (lambda: fit_nuts(SPEC, small_runs), lambda: engines.sample_model(None, NutsSettings())):
+        with pytest.raises(InferenceError, match="seen enough"):
+            sample()
+
+    assert chosen == ["draw_diag", "diag"]
+
+
 @pytest.mark.parametrize("seed", [-1, 0.5, "one", None])
 def test_a_seed_is_a_whole_number(small_runs, seed):
     with pytest.raises(InputError, match="seed"):
