@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Centring, Layout, ModelSpec, marginal_log_likelihood
+from bayes_scaling.models import (
+    PLACES_FOR_CHAINS,
+    Centring,
+    Layout,
+    ModelSpec,
+    likelihood_arrays,
+    marginal_log_likelihood,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -58,7 +65,7 @@ class Batch:
 
     def log_likelihood(self, params: FloatArray, scales: FloatArray) -> FloatArray:
         """Log likelihood (C, F) at parameters of the mean (C, F, P) and log scales (C, F, 2)."""
-        energy, projection = self.project(self.residuals(params))
+        energy, projection = self._pieces.project(self.spec, params)
         return marginal_log_likelihood(np, energy, projection, scales, self.data)
 
     def residuals(self, params: FloatArray) -> FloatArray:
@@ -75,16 +82,56 @@ class Batch:
         """Whitened values and projections of each family, (C, n_rows + K) each, from values (C, n) of rows."""
         return [values[:, block.rows] @ block.transform for block in self.blocks]
 
-    def projections(self, residuals: FloatArray) -> FloatArray:
-        """Projections (C, F, K) alone, of residuals (C, n)."""
-        n_features = self.data["eigenvalues"].shape[1]
-        parts = [residuals[:, block.rows] @ block.transform[:, -n_features:] for block in self.blocks]
-        return np.stack(parts, axis=1)
+    def projections(self, params: FloatArray) -> FloatArray:
+        """Projections (C, F, K) of residuals on the discrepancy's eigenvectors, at parameters (C, F, P)."""
+        return self._pieces.project(self.spec, params)[1]
 
-    def project(self, residuals: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Sums of squares (C, F) of whitened residuals, and their projections (C, F, K)."""
-        n_features = self.data["eigenvalues"].shape[1]
-        parts = self.transform(residuals)
-        whitened = [part[:, :-n_features] for part in parts]
-        energy = np.stack([np.einsum("cm,cm->c", part, part) for part in whitened], axis=1)
-        return energy, np.stack([part[:, -n_features:] for part in parts], axis=1)
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces.of(self.layout)
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """All rows, S pieces of B places (:func:`likelihood_arrays`), for many chains: parameters stand once for a piece.
+
+    Attributes
+    ----------
+    family : ndarray of shape (S,)
+    starts : ndarray of shape (F,)
+        First piece of each family.
+    log_loss : ndarray of shape (S, 1, B)
+    inputs : dict of str to ndarray of shape (S, 1, B)
+    transform : ndarray of shape (S, B, B + K)
+        Whitens residuals and projects them.
+    """
+
+    family: NDArray[np.int64]
+    starts: NDArray[np.intp]
+    log_loss: FloatArray
+    inputs: dict[str, FloatArray]
+    transform: FloatArray
+
+    @classmethod
+    def of(cls, layout: Layout) -> Pieces:
+        """The pieces of a layout."""
+        arrays = likelihood_arrays(layout, PLACES_FOR_CHAINS)
+        family = arrays["piece_family"]
+        return cls(
+            family=family,
+            starts=np.flatnonzero(np.diff(family, prepend=-1)),
+            log_loss=arrays["log_loss"][:, None],
+            inputs={name: arrays[name][:, None] for name in layout.inputs},
+            transform=np.concatenate([arrays["piece_whitener"], arrays["piece_projector"]], axis=-1),
+        )
+
+    def project(self, spec: ModelSpec, params: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Sums of squares (C, F) of whitened residuals and their projections (C, F, K), at parameters (C, F, P)."""
+        by_piece = np.moveaxis(params, (2, 1), (0, 1))[:, self.family, :, None]
+        named = dict(zip(spec.mean.parameter_names, by_piece, strict=True))
+        residuals = self.log_loss - spec.mean.log_loss(np, named, self.inputs)
+        n_places = residuals.shape[-1]
+        parts = np.matmul(residuals, self.transform)
+        whitened, projected = parts[..., :n_places], parts[..., n_places:]
+        energy = np.add.reduceat(np.einsum("scb,scb->sc", whitened, whitened), self.starts)
+        return energy.T, np.add.reduceat(projected, self.starts).swapaxes(0, 1)

@@ -9,17 +9,17 @@ array operations. The moves leave the posterior as it is, so what the chains set
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bayes_scaling.inference.family_moves import along_differences, towards_population
 from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
+from bayes_scaling.inference.state import Chains, Populations, State
 from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import (
     Centring,
+    FamilyPrior,
     Population,
     Whitening,
     log_population_density,
@@ -49,54 +49,6 @@ FIRST_SPREAD = 0.7
 """Of standardised families at the start: the tails are left for the chains to find."""
 
 
-@dataclass(eq=False)
-class State:
-    """Where C chains are.
-
-    Attributes
-    ----------
-    population : ndarray of shape (C, H)
-        Standard normal variables of the population.
-    z : ndarray of shape (C, F, 2 + P)
-        Standardised variables of families: scales, then the mean.
-    theta : ndarray of shape (C, F, P + 2)
-        The family parameters that they stand for.
-    log_likelihood : ndarray of shape (C, F)
-        Of each family.
-    log_posterior : ndarray of shape (C, F)
-        The same with the population.
-    log_density : ndarray of shape (C, F)
-        The same with the volume: the density of the standardised variables.
-    """
-
-    population: FloatArray
-    z: FloatArray
-    theta: FloatArray
-    log_likelihood: FloatArray
-    log_posterior: FloatArray
-    log_density: FloatArray
-
-    @classmethod
-    def of(
-        cls,
-        population: FloatArray,
-        z: FloatArray,
-        theta: FloatArray,
-        log_likelihood: FloatArray,
-        log_prior: FloatArray,
-        log_volume: FloatArray,
-        is_possible: NDArray[np.bool_],
-    ) -> State:
-        """The state of these parts; where families (C, F) are not possible, no density is above minus infinity."""
-        log_posterior = log_likelihood + log_prior
-        log_density = log_posterior + log_volume
-        is_possible = is_possible & np.isfinite(log_density)
-        densities = (
-            np.where(is_possible, one, -np.inf) for one in (log_likelihood, log_posterior, log_density)
-        )
-        return cls(population, z, theta, *densities)
-
-
 class Ensemble:
     """All chains and their moves.
 
@@ -119,9 +71,9 @@ class Ensemble:
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
         z = FIRST_SPREAD * rng.standard_normal(shape)
-        standard = moves.begin()
-        z[..., :2] = self._scales_from_grid(standard)
-        self.state = self._at(standard, z)
+        populations = self._populations(moves.begin())
+        z[..., :2] = self._scales_from_grid(populations)
+        self.state = self._at(populations, z)
 
     def sweep(self) -> None:
         """Every move once."""
@@ -142,7 +94,7 @@ class Ensemble:
         """Linearise where the chains are now, instead of where the start took them to be."""
         params, scales = self._split(self.state.theta)
         columns = self.spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
-        population = self.population(self.state.population)
+        population = self.state.populations.prior.population
         z_scales = standard_from_scales(population, scales, self._data)
         offset = np.matmul(self._data["scale_factor"], z_scales[..., None])[..., 0]
         offset -= offset.mean(axis=0)
@@ -154,14 +106,14 @@ class Ensemble:
             part[:, self._vector.n_mean :].mean(axis=0) for part in (population.mean, population.sd)
         )
         self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance, expected, spread))
-        self._restate(self.state.population)
+        self._restate(self.state.populations.standard)
 
     def whitening(self, n_sweeps: int) -> Whitening:
         """Moments of the standardised variables over some more sweeps."""
         seen = []
         for _ in range(n_sweeps):
             self.sweep()
-            seen.append((self.state.population.copy(), self.state.z.copy()))
+            seen.append((self.state.populations.standard.copy(), self.state.z.copy()))
         population, families = (np.concatenate(part) for part in zip(*seen, strict=True))
         return Whitening.of_draws(population, families)
 
@@ -173,35 +125,44 @@ class Ensemble:
         n_mean = self._vector.n_mean
         return theta[..., :n_mean], theta[..., n_mean:]
 
-    def _at(self, standard: FloatArray, z: FloatArray) -> State:
+    def _populations(self, standard: FloatArray) -> Populations:
+        """Populations that standard variables (C, H) stand for."""
+        with np.errstate(all="ignore"):  # as below
+            return Populations(standard, FamilyPrior.of(np, self.population(standard), self._data))
+
+    def _at(self, populations: Populations, z: FloatArray) -> State:
         """Families where standardised variables (C, F, Q) put them."""
-        population = self.population(standard)
+        prior = populations.prior
         with np.errstate(all="ignore"):  # far out in the tails; such proposals are refused
-            is_far = self._is_far(scales_from_standard(np, population, z[..., :2], self._data))
+            is_far = self._is_far(scales_from_standard(np, prior.population, z[..., :2], self._data))
             # what lies beyond all reason is not evaluated
             z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
-            placed = place(np, self.spec.mean, population, z_parts, self._data, self._ends)
-            prior = log_population_density(np, population, placed.params, placed.scales, self._data)
+            placed = place(np, self.spec.mean, prior, z_parts, self._data, self._ends)
+            density = self._log_prior(prior, placed.params, placed.scales)
             likelihood = self._start.batch.log_likelihood(placed.params, placed.scales)
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
-        return State.of(standard, z, theta, likelihood, prior, placed.log_volume, ~is_far)
+        return State.of(populations, z, theta, likelihood, density, placed.log_volume, ~is_far)
 
     def _at_theta(
-        self, standard: FloatArray, theta: FloatArray, likelihood: FloatArray | None = None
+        self, populations: Populations, theta: FloatArray, likelihood: FloatArray | None = None
     ) -> State:
         """Families (C, F, Q), in the standardised variables that belong to them; far out, there may be none.
 
         Their log likelihood (C, F) is that which is given, where it is known.
         """
-        population, (params, scales) = self.population(standard), self._split(theta)
+        prior, (params, scales) = populations.prior, self._split(theta)
         with np.errstate(all="ignore"):
-            z = standardise(self.spec.mean, population, params, scales, self._data, self._ends)
-            prior = log_population_density(np, population, params, scales, self._data)
+            z = standardise(self.spec.mean, prior, params, scales, self._data, self._ends)
+            density = self._log_prior(prior, params, scales)
             if likelihood is None:
                 likelihood = self._start.batch.log_likelihood(params, scales)
         together = np.concatenate([z.scales, z.mean], axis=-1)
         is_possible = np.isfinite(together).all(axis=-1) & ~self._is_far(scales)
-        return State.of(standard, together, theta, likelihood, prior, z.log_volume, is_possible)
+        return State.of(populations, together, theta, likelihood, density, z.log_volume, is_possible)
+
+    @staticmethod
+    def _log_prior(prior: FamilyPrior, params: FloatArray, scales: FloatArray) -> FloatArray:
+        return log_population_density(np, prior.population, prior.covariance, params, scales)
 
     def _is_far(self, scales: FloatArray) -> NDArray[np.bool_]:
         """Whether log scales (C, F, 2) are beyond what any family can have, and arithmetic can bear, (C, F)."""
@@ -211,7 +172,7 @@ class Ensemble:
         """Families part of the way to fresh normal variables (Neal 1998, arXiv:physics/9701026, eq. 15)."""
         old = self.state
         fresh = self._rng.standard_normal(old.z.shape)
-        new = self._at(old.population, KEPT * old.z + np.sqrt(1 - KEPT**2) * fresh)
+        new = self._at(old.populations, KEPT * old.z + np.sqrt(1 - KEPT**2) * fresh)
         correction = 0.5 * ((new.z**2).sum(axis=-1) - (old.z**2).sum(axis=-1))
         self._accept(new, _gain(new.log_density, old.log_density) + correction)
 
@@ -221,9 +182,9 @@ class Ensemble:
         fresh = self._rng.standard_normal(old.z.shape)
         from_grid = self._rng.random(old.z.shape[:2]) < GRID_SHARE
         fresh[..., :2] = np.where(
-            from_grid[..., None], self._scales_from_grid(old.population), fresh[..., :2]
+            from_grid[..., None], self._scales_from_grid(old.populations), fresh[..., :2]
         )
-        new = self._at(old.population, fresh)
+        new = self._at(old.populations, fresh)
         correction = self._log_fresh_density(old) - self._log_fresh_density(new)
         self._accept(new, _gain(new.log_density, old.log_density) + correction)
 
@@ -231,8 +192,9 @@ class Ensemble:
         """One parameter of each family towards the population, of which the likelihood is the judge."""
         old = self.state
         params, scales = self._split(old.theta)
-        moved = towards_population(self._rng, self.population(old.population), params, self._data)
-        new = self._at_theta(old.population, np.concatenate([moved, scales], axis=-1))
+        prior = old.populations.prior
+        moved = towards_population(self._rng, prior.population, prior.covariance, params)
+        new = self._at_theta(old.populations, np.concatenate([moved, scales], axis=-1))
         self._accept(new, _gain(new.log_likelihood, old.log_likelihood))
 
     def _move_along_differences(self) -> None:
@@ -242,17 +204,17 @@ class Ensemble:
         for movers, others in (halves, halves[::-1]):
             old = self.state
             theta = along_differences(self._rng, old.theta[movers], old.theta[others])
-            new = self._at_theta(old.population[movers], theta)
+            new = self._at_theta(old.populations.of_chains(movers), theta)
             self._accept(new, _gain(new.log_posterior, old.log_posterior[movers]), movers)
 
-    def _scales_from_grid(self, standard: FloatArray) -> FloatArray:
-        """Standardised scales (C, F, 2) that the grid gives, under populations (C, H)."""
+    def _scales_from_grid(self, populations: Populations) -> FloatArray:
+        """Standardised scales (C, F, 2) that the grid gives."""
         scales = self._start.grid.draw(self._n_chains, self._rng)
-        return standard_from_scales(self.population(standard), scales, self._data)
+        return standard_from_scales(populations.prior.population, scales, self._data)
 
     def _log_fresh_density(self, state: State) -> FloatArray:
         """Log density (C, F) of what a move afar proposes, without the constant."""
-        stretch = log_stretch(np, self.population(state.population), self._data)
+        stretch = log_stretch(np, state.populations.prior.population, self._data)
         volume = (np.log(np.diagonal(self._data["scale_factor"], axis1=-2, axis2=-1)) + stretch).sum(axis=-1)
         normal = -0.5 * (state.z[..., :2] ** 2).sum(axis=-1) - LOG_2PI
         scales = self._split(state.theta)[1]
@@ -261,41 +223,34 @@ class Ensemble:
         mixed = np.logaddexp(np.log(1 - GRID_SHARE) + normal, np.log(GRID_SHARE) + grid)
         return mixed - 0.5 * (state.z[..., 2:] ** 2).sum(axis=-1)
 
-    def _accept(self, new: State, gain: FloatArray, chains: NDArray[np.intp] | slice = slice(None)) -> None:
+    def _accept(self, new: State, gain: FloatArray, chains: Chains = slice(None)) -> None:
         """The families of these chains that gain (C, F) enough by Metropolis's rule."""
-        self._take(new, np.log(self._rng.random(gain.shape)) < gain, chains)
+        self.state.take(new, np.log(self._rng.random(gain.shape)) < gain, chains)
 
     def _move_population(self) -> None:
         """The population, families held."""
-        moved = self._moves.given_families(self.state.population, Families.of(self.state.theta, self._data))
-        self._restate(moved)
+        families = Families.of(self.state.theta, self._data)
+        self._restate(self._moves.given_families(self.state.populations.standard, families))
 
     def _restate(self, standard: FloatArray) -> None:
         """The same families in the standardised variables that belong to another population or linearisation."""
         known = self.state.log_likelihood
         # minus infinity may stand for a likelihood that was never evaluated
-        self.state = self._at_theta(standard, self.state.theta, known if np.isfinite(known).all() else None)
+        is_known = bool(np.isfinite(known).all())
+        self.state = self._at_theta(
+            self._populations(standard), self.state.theta, known if is_known else None
+        )
 
     def _move_together(self) -> None:
         """The population, families following in standardised variables."""
         old = self.state
-        standard, gain = self._moves.propose(old.population)
-        new = self._at(standard, old.z)
+        standard, gain = self._moves.propose(old.populations.standard)
+        new = self._at(self._populations(standard), old.z)
         gain = gain + _gain(new.log_density, old.log_density).sum(axis=1)
         better = np.log(self._rng.random(self._n_chains)) < gain
         self._moves.accept(better)
-        self._take(new, np.broadcast_to(better[:, None], new.log_density.shape))
-        old.population[better] = new.population[better]
-
-    def _take(
-        self, new: State, better: NDArray[np.bool_], chains: NDArray[np.intp] | slice = slice(None)
-    ) -> None:
-        """The families that are better, of these chains."""
-        for name in ("z", "theta", "log_likelihood", "log_posterior", "log_density"):
-            values = getattr(self.state, name)
-            rows = values[chains]
-            rows[better] = getattr(new, name)[better]
-            values[chains] = rows
+        old.take(new, np.broadcast_to(better[:, None], new.log_density.shape))
+        old.populations.take(new.populations, better)
 
 
 def _gain(new: FloatArray, old: FloatArray) -> FloatArray:

@@ -7,13 +7,10 @@ other chains are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Population, family_covariance
+from bayes_scaling.models import Covariance, Population
 
 FloatArray = NDArray[np.float64]
 
@@ -31,7 +28,7 @@ JITTER = 1e-4
 
 
 def towards_population(
-    rng: np.random.Generator, population: Population, params: FloatArray, data: Mapping[str, Any]
+    rng: np.random.Generator, population: Population, covariance: Covariance, params: FloatArray
 ) -> FloatArray:
     """Parameters of the mean (C, F, P) with one of each family part of the way to what the rest lets expect of it.
 
@@ -42,12 +39,11 @@ def towards_population(
     rng : Generator
     population : Population
         One for each chain.
+    covariance : Covariance
+        Of families under it.
     params : ndarray of shape (C, F, P)
-    data : mapping of str to array
-        With ``roughness`` and ``rough_kind`` of the layout.
     """
-    root = family_covariance(np, population, data).whitener
-    root = np.broadcast_to(root, (*params.shape, params.shape[-1]))
+    root = np.broadcast_to(covariance.whitener, (*params.shape, params.shape[-1]))
     place = rng.integers(0, params.shape[-1], params.shape[:2])[..., None]
     column = np.take_along_axis(root, place[..., None], axis=-1)[..., 0]
     precision = (column**2).sum(axis=-1)

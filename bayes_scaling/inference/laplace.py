@@ -99,7 +99,7 @@ def draw(
         for _ in range(settings.thin or 1):
             ensemble.sweep()
         theta.append(ensemble.state.theta.copy())
-        standard.append(ensemble.state.population.copy())
+        standard.append(ensemble.state.populations.standard.copy())
         if progress is not None:
             progress((done + 1) * settings.chains, settings.draws * settings.chains, 0)
     return np.stack(theta, axis=1), np.stack(standard, axis=1)

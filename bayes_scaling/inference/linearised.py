@@ -23,13 +23,13 @@ from bayes_scaling.inference.tangent import differentiate, linearise
 from bayes_scaling.models import (
     FRONTIER,
     Centring,
+    FamilyPrior,
     Layout,
     ModelSpec,
     Population,
     family_covariance,
     family_units,
     own_information,
-    population_information,
     read_rows,
     whitened,
 )
@@ -204,8 +204,8 @@ def _log_evidence(
     Also mean (G, F, P) and covariance (G, F, P, P) of the straight coordinates at these scales.
     """
     precision, pull = own_information(np, scales, data)
-    prior_precision, prior_pull = population_information(np, population, data)
-    joint, total = precision + prior_precision, pull + prior_pull
+    prior = FamilyPrior.of(np, population, data)
+    joint, total = precision + prior.precision, pull + prior.pull
     covariance = np.linalg.inv(joint)
     place = np.einsum("gfij,gfj->gfi", covariance, total)
     log_variance = 2 * scales[..., 0]
@@ -218,10 +218,10 @@ def _log_evidence(
     projection = centring.projection + (centring.cross @ centring.origin[..., None])[..., 0]
     quadratic = (energy - (projection**2 * ratio / inflated).sum(axis=-1)) * np.exp(-log_variance)
     log_det = data["log_det"] + data["n_obs"] * (log_variance + LOG_2PI) + np.log(inflated).sum(axis=-1)
-    prior = family_covariance(np, population, data)
     expected = (population.mean[: population.n_mean] - centring.mean_origin)[..., None]
-    expected = (prior.whitener @ (expected + centring.mean_slopes @ centring.origin[..., None]))[..., 0]
-    log_volume = np.linalg.slogdet(centring.mean_slopes)[1] - prior.log_det
+    expected = expected + centring.mean_slopes @ centring.origin[..., None]
+    expected = (prior.covariance.whitener @ expected)[..., 0]
+    log_volume = np.linalg.slogdet(centring.mean_slopes)[1] - prior.covariance.log_det
     spread = population.sd[population.n_mean :]
     scaled = (scales - population.mean[population.n_mean :]) / spread
     log_density = (
@@ -310,9 +310,9 @@ class _Search:
         These are the arguments of :func:`noise_inflation` and :func:`updated_excess`.
         """
         centring = self.centring()
-        precision, pull = population_information(np, self.population, self.batch.arrays_at(centring))
-        covariance = np.linalg.inv(precision)
-        expected = (covariance @ pull[..., None])[..., 0] - centring.origin
+        prior = FamilyPrior.of(np, self.population, self.batch.arrays_at(centring))
+        covariance = np.linalg.inv(prior.precision)
+        expected = (covariance @ prior.pull[..., None])[..., 0] - centring.origin
         _, rows = differentiate(self.batch, centring.origin)
         slopes = rows[1:].T
         index = self.batch.layout.family_index

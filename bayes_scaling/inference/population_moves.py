@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Population, PopulationVector, kind_covariance
+from bayes_scaling.models import Covariance, Population, PopulationVector, kind_covariance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -67,17 +68,44 @@ class Families:
         """Number of families."""
         return int(self.counts.sum())
 
-    def log_density(self, population: Population) -> FloatArray:
+    def covariance(self, population: Population) -> Covariance:
+        """The covariance of each kind under one population a chain, for :meth:`log_density`."""
+        return kind_covariance(np, population, self.roughness)
+
+    def log_density(self, population: Population, covariance: Covariance) -> FloatArray:
         """Log density (C,) of all families under one population a chain."""
         p, sd = population.n_mean, population.sd[:, None, population.n_mean :]
         offset = self.centre - population.mean[:, None]
         spread = self.scatter + self.counts[:, None, None] * offset[..., None] * offset[..., None, :]
-        covariance = kind_covariance(np, population, self.roughness)
         whitener = covariance.whitener
         mean_part = ((whitener @ spread[..., :p, :p]) * whitener).sum(axis=(-2, -1))
         scale_part = (np.diagonal(spread[..., p:, p:], axis1=-2, axis2=-1) / sd**2).sum(axis=-1)
         log_det = covariance.log_det + np.log(sd).sum(axis=-1)
         return (-0.5 * (mean_part + scale_part) - self.counts * log_det).sum(axis=-1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where populations are while families are held: standard variables (C, H), covariances, log density (C,)."""
+
+    standard: FloatArray
+    covariance: Covariance
+    value: FloatArray
+
+    def judged(self, new: Standing, gain: FloatArray, chance: FloatArray) -> Standing:
+        """The new one in chains (C,) where Metropolis's rule takes it, prior and proposal having given `gain`."""
+        better = np.log(chance) < new.value - self.value + gain
+
+        def chosen(theirs: FloatArray, own: FloatArray) -> FloatArray:
+            return np.where(better.reshape(-1, *(1,) * (own.ndim - 1)), theirs, own)
+
+        covariance = self.covariance
+        if new.covariance is not covariance:
+            covariance = Covariance(
+                chosen(new.covariance.whitener, covariance.whitener),
+                chosen(new.covariance.log_det, covariance.log_det),
+            )
+        return Standing(chosen(new.standard, self.standard), covariance, chosen(new.value, self.value))
 
 
 class PopulationMoves(ABC):
@@ -138,16 +166,17 @@ class FreePopulation(PopulationMoves):
         is_told = left < MUCH
         n_blocks = max(1, int(np.ceil(news[~is_told].sum() / NEWS_A_BLOCK)))
         several = self._blocks(np.flatnonzero(~is_told), n_blocks)
-        now, value = now.copy(), self._density(now, families)
+        standing = self._standing(now, families)
         for positions in (*self._blocks(np.flatnonzero(is_told), MOST_BLOCKS), *several):
             reach = STEP * np.sqrt(left[positions] / len(positions))
-            moved = now[:, positions] + reach * self.rng.standard_normal((self.n_chains, len(positions)))
-            gain = 0.5 * (now[:, positions] ** 2 - moved**2).sum(axis=1)
-            now, value = self._judged(now, value, positions, moved, gain, families)
+            old = standing.standard[:, positions]
+            moved = old + reach * self.rng.standard_normal((self.n_chains, len(positions)))
+            gain = 0.5 * (old**2 - moved**2).sum(axis=1)
+            standing = self._moved(standing, positions, moved, gain, families)
         for positions in several:
             moved = self.rng.standard_normal((self.n_chains, len(positions)))
-            now, value = self._judged(now, value, positions, moved, np.zeros(self.n_chains), families)
-        return now
+            standing = self._moved(standing, positions, moved, np.zeros(self.n_chains), families)
+        return standing.standard
 
     def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
         """A step along the difference between two other chains (ter Braak 2006, doi:10.1007/s11222-006-8769-1)."""
@@ -166,28 +195,34 @@ class FreePopulation(PopulationMoves):
             return list(positions[:, None])
         return np.array_split(self.rng.permutation(positions), most)
 
-    def _judged(
-        self,
-        now: FloatArray,
-        value: FloatArray,
-        positions: IntArray,
-        moved: FloatArray,
-        gain: FloatArray,
-        families: Families,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Places and density of families after Metropolis's rule, the prior and the proposal having given ``gain``."""
-        new = now.copy()
-        new[:, positions] = moved
-        proposed = self._density(new, families)
-        better = np.log(self.rng.random(self.n_chains)) < proposed - value + gain
-        return np.where(better[:, None], new, now), np.where(better, proposed, value)
+    def _moved(
+        self, old: Standing, positions: IntArray, moved: FloatArray, gain: FloatArray, families: Families
+    ) -> Standing:
+        """Populations with these coordinates moved, where that is taken; covariances are kept if it leaves them."""
+        standard = old.standard.copy()
+        standard[:, positions] = moved
+        covariance = None if self._bends[positions].any() else old.covariance
+        new = self._standing(standard, families, covariance)
+        return old.judged(new, gain, self.rng.random(self.n_chains))
+
+    def _standing(
+        self, standard: FloatArray, families: Families, covariance: Covariance | None = None
+    ) -> Standing:
+        population = self.vector.unpack(np, self.vector.from_standard(np, standard))
+        covariance = covariance or families.covariance(population)
+        return Standing(standard, covariance, families.log_density(population, covariance))
+
+    @cached_property
+    def _bends(self) -> NDArray[np.bool_]:
+        """Which standard variables (H,) change the covariance of parameters of the mean."""
+        q, p = self.vector.n_family, self.vector.n_mean
+        return (self.vector.factor[q : q + p] != 0).any(axis=0) | (self.vector.factor[2 * q :] != 0).any(
+            axis=0
+        )
 
     def _other_chains(self) -> IntArray:
         shift = self.rng.integers(1, self.n_chains, self.n_chains)
         return (np.arange(self.n_chains) + shift) % self.n_chains
-
-    def _density(self, standard: FloatArray, families: Families) -> FloatArray:
-        return families.log_density(self.vector.unpack(np, self.vector.from_standard(np, standard)))
 
     def _data_sd(self, n_families: int) -> FloatArray:
         """Standard deviation (H,) that so many families leave to the vector's coordinates, roughly."""
@@ -242,4 +277,5 @@ class BankedPopulation(PopulationMoves):
         self.index = np.where(better, self._proposed, self.index)
 
     def _density(self, index: IntArray, families: Families) -> FloatArray:
-        return families.log_density(self.vector.unpack(np, self.vector.from_standard(np, self.bank[index])))
+        population = self.vector.unpack(np, self.vector.from_standard(np, self.bank[index]))
+        return families.log_density(population, families.covariance(population))

@@ -9,7 +9,7 @@ from bayes_scaling.inference.batch import Batch
 
 FloatArray = NDArray[np.float64]
 
-BATCH = 200
+BATCH = 64
 """Draws that are projected at once."""
 
 
@@ -35,7 +35,7 @@ def draw_discrepancy_weights(batch: Batch, theta: FloatArray, rng: np.random.Gen
     Gaussian linear model (Rasmussen and Williams 2006, eq. 2.8).
     """
     parts = np.array_split(theta[..., :-2], max(1, len(theta) // BATCH))
-    projections = np.concatenate([batch.projections(batch.residuals(part)) for part in parts])
+    projections = np.concatenate([batch.projections(part) for part in parts])
     run_precision, own_precision = (np.exp(-2 * theta[..., place])[..., None] for place in (-2, -1))
     variance = 1.0 / (own_precision + batch.layout.eigenvalues * run_precision)
     along = projections * run_precision * variance + np.sqrt(variance) * rng.standard_normal(

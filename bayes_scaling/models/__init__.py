@@ -7,18 +7,21 @@ makes the PyMC model. This is the only layer that creates PyMC variables, and it
 from bayes_scaling.models.coordinates import (
     Centring,
     Placed,
-    family_covariance,
-    kind_covariance,
-    log_population_density,
     log_stretch,
     own_information,
     place,
-    population_information,
     scales_from_standard,
     standard_from_scales,
     standardise,
 )
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
+from bayes_scaling.models.family_prior import (
+    Covariance,
+    FamilyPrior,
+    family_covariance,
+    kind_covariance,
+    log_population_density,
+)
 from bayes_scaling.models.hierarchy import build_model
 from bayes_scaling.models.inputs import with_inputs
 from bayes_scaling.models.layout import (
@@ -32,7 +35,7 @@ from bayes_scaling.models.layout import (
 from bayes_scaling.models.likelihood import family_log_likelihood, marginal_log_likelihood
 from bayes_scaling.models.mean import SCHEDULE_GAP, SCHEDULE_LEVEL, Ends, MeanLoss
 from bayes_scaling.models.paths import PathShape
-from bayes_scaling.models.pieces import likelihood_arrays
+from bayes_scaling.models.pieces import PLACES_FOR_CHAINS, likelihood_arrays
 from bayes_scaling.models.population import Population, PopulationVector
 from bayes_scaling.models.spec import FRONTIER, LOG_DISCREPANCY_SD, LOG_RUN_SD, ModelSpec, assumptions_of
 from bayes_scaling.models.units import FamilyUnits, family_units, metric_log_units
@@ -42,11 +45,14 @@ __all__ = [
     "FRONTIER",
     "LOG_DISCREPANCY_SD",
     "LOG_RUN_SD",
+    "PLACES_FOR_CHAINS",
     "SCHEDULE_GAP",
     "SCHEDULE_LEVEL",
     "Centring",
+    "Covariance",
     "DiscrepancyBasis",
     "Ends",
+    "FamilyPrior",
     "FamilyUnits",
     "Layout",
     "MeanLoss",
@@ -72,7 +78,6 @@ __all__ = [
     "metric_log_units",
     "own_information",
     "place",
-    "population_information",
     "read_rows",
     "scales_from_standard",
     "standard_from_scales",

@@ -32,10 +32,10 @@ from bayes_scaling.models.algebra import (
     cholesky,
     contract,
     diagonal,
-    inverse_of_lower,
     solve_lower,
     solve_upper,
 )
+from bayes_scaling.models.family_prior import FamilyPrior
 from bayes_scaling.models.mean import Ends, MeanLoss
 from bayes_scaling.models.population import Population
 
@@ -141,7 +141,7 @@ class Standardised:
 
 @dataclass(frozen=True)
 class Frame:
-    """The affine part of the map: u = centre + (factor')^-1 z given scales and population."""
+    """The affine part of the map: u = centre + (factor')^-1 z given scales and what the population expects."""
 
     centre: Any
     factor: Any
@@ -150,7 +150,7 @@ class Frame:
 def place(
     xp: Any,
     mean: MeanLoss,
-    population: Population,
+    prior: FamilyPrior,
     z: tuple[Any, Any],
     data: Mapping[str, Any],
     ends: Ends,
@@ -162,7 +162,7 @@ def place(
     xp : module
         numpy or ``pytensor.tensor``.
     mean : MeanLoss
-    population : Population
+    prior : FamilyPrior
     z : (array of shape (..., F, 2), array of shape (..., F, P))
         Standardised scales and standardised coordinates.
     data : mapping of str to array
@@ -171,16 +171,16 @@ def place(
         :meth:`~bayes_scaling.models.layout.Layout.ends`.
     """
     z_scales, z_mean = z
-    scales = scales_from_standard(xp, population, z_scales, data)
-    frame = frame_at(xp, population, scales, data)
+    scales = scales_from_standard(xp, prior.population, z_scales, data)
+    frame = frame_at(xp, prior, scales, data)
     straight = frame.centre + solve_upper(xp, frame.factor, z_mean)
-    columns, log_volume = _from_straight(xp, mean, population, straight, frame, data, ends)
+    columns, log_volume = _from_straight(xp, mean, prior.population, straight, frame, data, ends)
     return Placed(xp.stack(columns, axis=-1), scales, log_volume)
 
 
 def standardise(
     mean: MeanLoss,
-    population: Population,
+    prior: FamilyPrior,
     params: FloatArray,
     scales: FloatArray,
     data: Mapping[str, Any],
@@ -190,10 +190,10 @@ def standardise(
     straight = np.stack(
         mean.to_coordinates(np, [params[..., i] for i in range(params.shape[-1])], ends), axis=-1
     )
-    frame = frame_at(np, population, scales, data)
+    frame = frame_at(np, prior, scales, data)
     turned = np.matmul(np.swapaxes(frame.factor, -1, -2), (straight - frame.centre)[..., None])[..., 0]
-    _, log_volume = _from_straight(np, mean, population, straight, frame, data, ends)
-    return Standardised(standard_from_scales(population, scales, data), turned, log_volume)
+    _, log_volume = _from_straight(np, mean, prior.population, straight, frame, data, ends)
+    return Standardised(standard_from_scales(prior.population, scales, data), turned, log_volume)
 
 
 def _from_straight(
@@ -237,86 +237,12 @@ def _scale_centre(population: Population, data: Mapping[str, Any]) -> Any:
     return data["scale_mode"] + data["scale_share"] * (expected - data["scale_expected"])
 
 
-def log_population_density(
-    xp: Any, population: Population, params: Any, scales: Any, data: Mapping[str, Any]
-) -> Any:
-    """Log density (..., F) of families under the population, without the constant.
-
-    ``data`` holds ``roughness`` and ``rough_kind`` of the layout: what is rough has its variance on top of the
-    population's.
-    """
-    n_mean = population.n_mean
-    covariance = family_covariance(xp, population, data)
-    offset = params - population.mean[..., None, :n_mean]
-    whitened = xp.matmul(covariance.whitener, offset[..., None])[..., 0]
-    spread = population.sd[..., None, n_mean:]
-    scaled = (scales - population.mean[..., None, n_mean:]) / spread
-    log_det = covariance.log_det + xp.log(spread).sum(axis=-1)
-    return -0.5 * (whitened**2).sum(axis=-1) - 0.5 * (scaled**2).sum(axis=-1) - log_det
-
-
-@dataclass(frozen=True)
-class Covariance:
-    """Covariances of families' parameters of the mean under a population: its own, and that of what is rough.
-
-    Attributes
-    ----------
-    whitener : array of shape (..., K, P, P)
-        W with W'W the inverse of the covariance.
-    log_det : array of shape (..., K)
-        Half the log determinant of the covariance.
-    """
-
-    whitener: Any
-    log_det: Any
-
-
-def family_covariance(xp: Any, population: Population, data: Mapping[str, Any]) -> Covariance:
-    """The covariance of each family, K = F; where all are equally rough there is one for all, K = 1."""
-    kinds = kind_covariance(xp, population, data["roughness"])
-    if len(data["roughness"]) == 1:
-        return kinds
-    kind = data["rough_kind"]
-    return Covariance(kinds.whitener[..., kind, :, :], kinds.log_det[..., kind])
-
-
-def kind_covariance(xp: Any, population: Population, roughness: FloatArray) -> Covariance:
-    """Covariances LL' + diag(r^2) of K kinds of families, with the rows of ``roughness`` (K, P) as r.
-
-    One parameter after another: with a whitener W so far and v = W (0 .. r_k .. 0)', the inverse square root of
-    I + vv' is I - vv' / (e + sqrt e), e = 1 + v'v its determinant. Roots, rather than a difference of precisions, since
-    those stay positive definite whatever rounding does.
-    """
-    factor = population.mean_factor
-    whitener = inverse_of_lower(xp, factor)[..., None, :, :]
-    log_det = xp.log(diagonal(xp, factor)).sum(axis=-1)[..., None]
-    for position in np.flatnonzero(roughness.any(axis=0)):
-        pull = whitener[..., :, position] * roughness[:, position, None]
-        excess = 1.0 + (pull**2).sum(axis=-1)
-        share = pull / (excess + xp.sqrt(excess))[..., None]
-        taken = (pull[..., :, None] * whitener).sum(axis=-2)
-        whitener = whitener - share[..., :, None] * taken[..., None, :]
-        log_det = log_det + 0.5 * xp.log(excess)
-    return Covariance(whitener, log_det)
-
-
-def frame_at(xp: Any, population: Population, scales: Any, data: Mapping[str, Any]) -> Frame:
+def frame_at(xp: Any, prior: FamilyPrior, scales: Any, data: Mapping[str, Any]) -> Frame:
     """The Gaussian posterior of the straight coordinates, with the mean linearised, at scales (..., F, 2)."""
     precision, pull = own_information(xp, scales, data)
-    prior_precision, prior_pull = population_information(xp, population, data)
-    lower = cholesky(xp, precision + prior_precision)
-    half = solve_lower(xp, lower, pull + prior_pull)
+    lower = cholesky(xp, precision + prior.precision)
+    half = solve_lower(xp, lower, pull + prior.pull)
     return Frame(solve_upper(xp, lower, half), lower)
-
-
-def population_information(xp: Any, population: Population, data: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Precision (..., F, P, P) and precision times location (..., F, P) that the population gives."""
-    root = family_covariance(xp, population, data).whitener
-    whitener = xp.matmul(root, data["mean_slopes"])
-    offset = population.mean[..., None, : population.n_mean] - data["mean_origin"]
-    expected = xp.matmul(root, offset[..., None]) + xp.matmul(whitener, data["origin"][..., None])
-    turned = xp.swapaxes(whitener, -1, -2)
-    return xp.matmul(turned, whitener), xp.matmul(turned, expected)[..., 0]
 
 
 def own_information(xp: Any, scales: Any, data: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayes_scaling.models.coordinates import Centring, log_population_density, place
+from bayes_scaling.models.coordinates import Centring, place
+from bayes_scaling.models.family_prior import FamilyPrior, log_population_density
 from bayes_scaling.models.layout import KIND_ARRAYS, Layout
 from bayes_scaling.models.likelihood import family_log_likelihood
 from bayes_scaling.models.pieces import likelihood_arrays
@@ -46,12 +47,13 @@ def build_model(
         z_family = pm.Flat("z_family", shape=(n_families, len(names)))
         z = shape.family_location + pt.matmul(shape.family_factor, z_family[..., None])[..., 0]
         ends = layout.ends(spec.law.inputs)
-        placed = place(pt, spec.mean, population, (z[:, :2], z[:, 2:]), data, ends)
+        prior = FamilyPrior.of(pt, population, data)
+        placed = place(pt, spec.mean, prior, (z[:, :2], z[:, 2:]), data, ends)
         theta = pt.concatenate([placed.params, placed.scales], axis=1)
         # vectors: a matrix may come back from the compiled function with its axes in another order
         for position, name in enumerate(names):
             pm.Deterministic(f"{name}_family", theta[:, position], dims="family")
-        density = log_population_density(pt, population, placed.params, placed.scales, data)
+        density = log_population_density(pt, population, prior.covariance, placed.params, placed.scales)
         pm.Potential("family_density", (density + placed.log_volume).sum())
         likelihood = family_log_likelihood(pt, spec.mean, placed.params, placed.scales, data)
         pm.Potential("log_likelihood", likelihood.sum())

@@ -1,4 +1,4 @@
-"""The rows of a layout in pieces of whole runs: what a compiled likelihood computes with.
+"""The rows of a layout in pieces of whole runs: what likelihoods compute with.
 
 A piece has a fixed number of places. Parameters are looked up once for a piece instead of for each row, one small
 matrix whitens its residuals and projects them on the discrepancy's features, and sums over families are sums over
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from bayes_scaling.models.layout import Layout
 from bayes_scaling.runs.blocks import RunBlocks
 
-PLACES = 12
-"""Of a piece, or as many as the longest run needs."""
+PLACES, PLACES_FOR_CHAINS = 12, 24
+"""Of a piece, or as many as the longest run needs: of one chain's, compiled, and of many chains' at once, in NumPy."""
 
 
-def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
+def likelihood_arrays(layout: Layout, places: int = PLACES) -> dict[str, NDArray[Any]]:
     """The arrays that :func:`~bayes_scaling.models.likelihood.family_log_likelihood` needs, by name.
 
     Those of each family (:meth:`Layout.family_arrays`), the inputs of the mean under their own names and ``log_loss``,
@@ -27,7 +27,7 @@ def likelihood_arrays(layout: Layout) -> dict[str, NDArray[Any]]:
     ``piece_projector`` (S, B, K), which are zero at places that no observation fills.
     """
     blocks = layout.run_blocks
-    n_places = max(PLACES, int(blocks.counts.max()))
+    n_places = max(places, int(blocks.counts.max()))
     starts, counts = _pieces(blocks, layout.family_index[blocks.starts], n_places)
     n_features = layout.eigenvalues.shape[1]
     whitener = np.zeros((len(starts), n_places, n_places))

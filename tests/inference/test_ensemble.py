@@ -137,25 +137,30 @@ def free() -> Ensemble:
 
 
 def test_a_state_is_consistent_after_any_number_of_moves(free):
-    """Parameters and density are those that the variables stand for."""
+    """What is kept of populations, parameters and density are those that the variables stand for."""
     free.sweep()
     state = free.state
 
-    again = free._at(state.population, state.z)
+    again = free._at(free._populations(state.populations.standard), state.z)
 
     np.testing.assert_allclose(again.theta, state.theta, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(again.log_density, state.log_density, rtol=1e-6, atol=1e-6)
+    kept, anew = state.populations.prior, again.populations.prior
+    np.testing.assert_allclose(kept.population.mean, anew.population.mean, rtol=1e-12)
+    np.testing.assert_allclose(kept.covariance.whitener, anew.covariance.whitener, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(kept.precision, anew.precision, rtol=1e-9)
+    np.testing.assert_allclose(kept.pull, anew.pull, rtol=1e-9)
 
 
 def test_all_chains_move_and_all_differ(free):
     before = free.state.theta.copy()
-    population = free.state.population.copy()
+    population = free.state.populations.standard.copy()
 
     for _ in range(10):
         free.sweep()
 
     assert np.all(np.any(free.state.theta != before, axis=2))
-    assert np.all(np.any(free.state.population != population, axis=1))
+    assert np.all(np.any(free.state.populations.standard != population, axis=1))
     assert len(np.unique(free.state.theta[:, 0, 0])) == 64
 
 
@@ -163,7 +168,7 @@ def test_scales_beyond_all_reason_are_never_taken(free):
     z = free.state.z.copy()
     z[:, 0, 0] = 1e6
 
-    refused = free._at(free.state.population, z)
+    refused = free._at(free.state.populations, z)
 
     assert np.all(np.isneginf(refused.log_density[:, 0]))
     np.testing.assert_allclose(
@@ -175,9 +180,9 @@ def test_families_that_were_refused_unseen_are_evaluated_when_the_population_mov
     """Scales beyond reason stand for parameters that are possible, once they have been put back."""
     z = free.state.z.copy()
     z[:, 0, 0] = 1e6
-    before, free.state = free.state, free._at(free.state.population, z)
+    before, free.state = free.state, free._at(free.state.populations, z)
 
-    free._restate(free.state.population)
+    free._restate(free.state.populations.standard)
     found, free.state = free.state.log_density, before
 
     assert np.isfinite(found).all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bayes_scaling.inference import population_moves
 from bayes_scaling.inference.population_moves import Families, FreePopulation
-from bayes_scaling.models import ModelSpec, PopulationVector, log_population_density
+from bayes_scaling.models import ModelSpec, PopulationVector, family_covariance, log_population_density
 
 VECTOR = ModelSpec().population_vector
 GUESS = VECTOR.unpack(np, VECTOR.location)
@@ -28,8 +30,40 @@ def test_sums_give_the_density_of_all_families_also_of_those_with_rough_units():
 
     standard = rng.standard_normal((2, n_chains, vector.size))
     for population in (vector.unpack(np, vector.from_standard(np, one)) for one in standard):
-        direct = log_population_density(np, population, theta[..., :p], theta[..., p:], data).sum(axis=1)
-        np.testing.assert_allclose(families.log_density(population), direct, rtol=1e-10)
+        covariance = family_covariance(np, population, data)
+        direct = log_population_density(np, population, covariance, theta[..., :p], theta[..., p:]).sum(
+            axis=1
+        )
+        np.testing.assert_allclose(
+            families.log_density(population, families.covariance(population)), direct, rtol=1e-10
+        )
+
+
+@pytest.mark.parametrize("is_correlated", [False, True])
+def test_covariances_are_kept_only_where_a_coordinate_leaves_them(is_correlated):
+    """Locations leave them under a prior of independent parts; under a correlated one they move spreads too."""
+    rng, below = np.random.default_rng(4), np.tril_indices(VECTOR.size, -1)
+    factor = VECTOR.factor.copy()
+    if is_correlated:
+        factor[below] = 0.05 * rng.standard_normal(len(below[0]))
+    vector = replace(VECTOR, factor=factor)
+    moves = FreePopulation(vector, GUESS, 5, N_CHAINS, rng)
+    families = families_of(5)
+    old = moves._standing(rng.standard_normal((N_CHAINS, vector.size)), families)
+
+    kept = []
+    for position in range(vector.size):
+        moved = old.standard[:, [position]] + 1.0
+        new = moves._moved(old, np.array([position]), moved, np.full(N_CHAINS, np.inf), families)
+        anew = moves._standing(new.standard, families)
+        np.testing.assert_allclose(new.value, anew.value, rtol=1e-9)
+        np.testing.assert_allclose(new.covariance.whitener, anew.covariance.whitener, rtol=1e-9, atol=1e-12)
+        kept.append(new.covariance is old.covariance)
+
+    q, p = vector.n_family, vector.n_mean
+    # the spreads of run and discrepancy scales stand after those of the mean
+    expected = [not is_correlated and (i < q or q + p <= i < 2 * q) for i in range(vector.size)]
+    assert kept == expected
 
 
 def families_of(count: int) -> Families:
@@ -79,7 +113,7 @@ def test_a_population_that_one_family_says_little_of_is_drawn_anew_in_few_blocks
     one = Families.of(theta, data)
     asked = []
     monkeypatch.setattr(
-        Families, "log_density", lambda self, population: asked.append(0) or np.zeros(N_CHAINS)
+        Families, "log_density", lambda self, population, covariance: asked.append(0) or np.zeros(N_CHAINS)
     )
     moves = FreePopulation(known, GUESS, 1, N_CHAINS, np.random.default_rng(3))
     now = moves.begin()

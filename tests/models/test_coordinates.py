@@ -10,13 +10,14 @@ from scipy import stats
 
 from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.models import (
+    FamilyPrior,
     ModelSpec,
+    Placed,
     Population,
     kind_covariance,
     log_population_density,
     own_information,
     place,
-    population_information,
     standardise,
 )
 from bayes_scaling.models.coordinates import frame_at
@@ -54,8 +55,16 @@ class Case:
         vector = self.spec.population_vector
         return vector.unpack(np, vector.from_standard(np, standard))
 
+    def prior(self, population: Population | None = None) -> FamilyPrior:
+        return FamilyPrior.of(np, population or self.population, self.data)
+
     def place(self, z: tuple[np.ndarray, np.ndarray], population: Population | None = None):
-        return place(np, self.spec.mean, population or self.population, z, self.data, self.ends)
+        return place(np, self.spec.mean, self.prior(population), z, self.data, self.ends)
+
+    def density(self, placed: Placed) -> np.ndarray:
+        """Of families under the population, (C, F)."""
+        covariance = self.prior().covariance
+        return log_population_density(np, self.population, covariance, placed.params, placed.scales)
 
 
 @pytest.fixture(scope="module", params=SPECS)
@@ -66,7 +75,7 @@ def case(request) -> Case:
 def test_standardised_variables_survive_the_round_trip(case):
     placed = case.place(case.z)
 
-    back = standardise(case.spec.mean, case.population, placed.params, placed.scales, case.data, case.ends)
+    back = standardise(case.spec.mean, case.prior(), placed.params, placed.scales, case.data, case.ends)
 
     for found, given in zip((back.scales, back.mean), case.z, strict=True):
         np.testing.assert_allclose(found, given, rtol=1e-6, atol=1e-6)
@@ -78,7 +87,7 @@ def test_parameters_survive_the_round_trip_under_another_population(case):
     placed = case.place(case.z)
     other = case.population_at(case.standard[::-1])
 
-    z = standardise(case.spec.mean, other, placed.params, placed.scales, case.data, case.ends)
+    z = standardise(case.spec.mean, case.prior(other), placed.params, placed.scales, case.data, case.ends)
     again = case.place((z.scales, z.mean), other)
 
     assert not np.allclose(z.mean, case.z[1], atol=1e-3)
@@ -99,16 +108,16 @@ def test_numpy_with_many_chains_is_pytensor_with_each(case):
         data = {name: pt.as_tensor(values) for name, values in case.data.items() if "rough" not in name}
         data |= {name: case.data[name] for name in ("roughness", "rough_kind")}
         z = tuple(pt.as_tensor(part[chain]) for part in case.z)
-        placed = place(pt, case.spec.mean, one, z, data, case.ends)
-        density = log_population_density(pt, one, placed.params, placed.scales, case.data)
+        prior = FamilyPrior.of(pt, one, data)
+        placed = place(pt, case.spec.mean, prior, z, data, case.ends)
+        density = log_population_density(pt, one, prior.covariance, placed.params, placed.scales)
         outputs = [placed.params, placed.scales, placed.log_volume, density]
         params, scales, log_volume, log_density = pytensor.function([], outputs, mode=MODE)()
 
         np.testing.assert_allclose(params, many.params[chain], rtol=1e-8, atol=1e-10)
         np.testing.assert_allclose(scales, many.scales[chain], rtol=1e-10)
         np.testing.assert_allclose(log_volume, many.log_volume[chain], rtol=1e-8)
-        by_numpy = log_population_density(np, case.population, many.params, many.scales, case.data)[chain]
-        np.testing.assert_allclose(log_density, by_numpy, rtol=1e-8)
+        np.testing.assert_allclose(log_density, case.density(many)[chain], rtol=1e-8)
 
 
 def test_the_volume_is_that_of_the_map(case):
@@ -130,7 +139,7 @@ def test_the_volume_is_that_of_the_map(case):
 def test_the_density_of_families_is_normal(case):
     placed = case.place(case.z)
 
-    found = log_population_density(np, case.population, placed.params, placed.scales, case.data)
+    found = case.density(placed)
 
     expected = np.empty(found.shape)
     for chain in range(N_CHAINS):
@@ -154,8 +163,7 @@ def test_with_a_linear_law_the_posterior_is_standard_normal_in_the_coordinates_o
     for _ in range(3):
         z_mean = rng.standard_normal(case.z[1].shape)
         placed = case.place((case.z[0], z_mean))
-        density = log_population_density(np, case.population, placed.params, placed.scales, case.data)
-        density = density + placed.log_volume
+        density = case.density(placed) + placed.log_volume
         density = density + case.start.batch.log_likelihood(placed.params, placed.scales)
         left.append(density + 0.5 * (z_mean**2).sum(axis=-1))
 
@@ -169,7 +177,7 @@ def test_a_family_that_says_nothing_is_where_its_population_is():
     case = Case(SPECS["linear"])
     drowned = np.full((*case.z[0].shape[:-1], 2), np.log([1e6, 1e-6]))
 
-    frame = frame_at(np, case.population, drowned, case.data)
+    frame = frame_at(np, case.prior(), drowned, case.data)
 
     n_mean = case.population.n_mean
     expected = np.broadcast_to(case.population.mean[:, None, :n_mean], frame.centre.shape)
@@ -211,7 +219,7 @@ def test_information_is_the_curvature_of_the_log_likelihood():
 
 def test_the_population_s_information_is_its_normal_distribution_in_straight_coordinates(case):
     """At the origin, in any law: precision S'PS and pull S'P(mu - theta0 + S u0)."""
-    precision, pull = population_information(np, case.population, case.data)
+    precision, pull = case.prior().precision, case.prior().pull
 
     for chain, family in ((0, 0), (3, 4)):
         factor, slopes = case.population.mean_factor[chain], case.data["mean_slopes"][family]
