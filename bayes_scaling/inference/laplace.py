@@ -59,8 +59,7 @@ def fit_laplace(
     started = time.perf_counter()
     start = prepare(spec, runs)
     ensemble = settle(start, seed, settings)
-    is_taught = spec.priors.moments is not None
-    thin = settings.sweeps_a_draw(len(start.batch.blocks), is_taught, spec.law.weakly_identified)
+    thin = settings.sweeps_a_draw(len(start.batch.blocks), spec.is_taught, spec.law.weakly_identified)
     theta, standard = draw(ensemble, replace(settings, thin=thin), progress)
     attributes: dict[str, str | float | int] = {
         "method": "laplace",

@@ -103,7 +103,7 @@ def prepare(
     moves = population is None
     first = population or prior_population(spec)
     unit = family_units(runs, known_units)
-    rows = read_rows(spec, runs, unit)
+    rows = read_rows(spec, runs, unit, is_taught=spec.is_taught or not moves)
     layouts = [whitened(spec, rows, number) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)

@@ -56,7 +56,8 @@ class _Family:
             return population
         is_rough = constants["rough_unit"].sel({DIM_FAMILY: [self.label]}).to_numpy()
         is_foreign = is_rough & (not self.has_metric_of_others(posterior))
-        return population.widened(posterior.spec.roughness(is_rough, is_foreign)[0])
+        is_taught = posterior.spec.is_taught or posterior.idata.attrs.get("method") == "transfer"
+        return population.widened(posterior.spec.roughness(is_rough, is_foreign, is_taught)[0])
 
     def has_metric_of_others(self, posterior: Posterior) -> bool:
         """Whether another family of the fit was measured in this one's metric."""
@@ -79,7 +80,7 @@ def check_unlike(posterior: Posterior) -> Findings:
         ``unlike_law``: parameters of the law further out than those of 99 % of the population's families.
         ``unknown_level``: one size in a metric of its own, whose level no other family can know.
     """
-    is_taught = posterior.spec.priors.moments is not None
+    is_taught = posterior.spec.is_taught
     if not is_taught and len(posterior.families) < FEW_FAMILIES:
         return Findings()
     source = draw_prior(posterior.spec, n_draws=N_POPULATIONS) if is_taught else posterior

@@ -153,7 +153,9 @@ KIND_ARRAYS = ("roughness", "rough_kind")
 """Arrays of a layout that decide what is computed, rather than with which values."""
 
 
-def read_rows(spec: ModelSpec, runs: RunTable, units: FamilyUnits | None = None) -> Rows:
+def read_rows(
+    spec: ModelSpec, runs: RunTable, units: FamilyUnits | None = None, is_taught: bool | None = None
+) -> Rows:
     """The rows of a run table that enter a model, and what can be said of them before any path shape is chosen.
 
     Parameters
@@ -162,14 +164,16 @@ def read_rows(spec: ModelSpec, runs: RunTable, units: FamilyUnits | None = None)
     runs : RunTable
     units : FamilyUnits, optional
         :func:`~bayes_scaling.models.units.family_units` by default.
+    is_taught : bool, optional
+        Whether the families meet a population that others taught; by default, whether the priors say so.
     """
     peaks = peak_learning_rates(runs.frame)
     frame = thin_checkpoints(with_inputs(spec.law, runs.frame), spec.max_checkpoints, spec.min_progress)
     families, family_index = np.unique(frame[FAMILY].to_numpy(dtype=object).astype(str), return_inverse=True)
     units = units or family_units(runs)
-    roughness, rough_kind = np.unique(
-        spec.roughness(units.is_rough, units.is_foreign), axis=0, return_inverse=True
-    )
+    is_taught = spec.is_taught if is_taught is None else is_taught
+    rough = spec.roughness(units.is_rough, units.is_foreign, is_taught)
+    roughness, rough_kind = np.unique(rough, axis=0, return_inverse=True)
     return Rows(
         families=tuple(str(family) for family in families),
         frame=frame,

@@ -23,7 +23,7 @@ def test_sums_give_the_density_of_all_families_also_of_those_with_rough_units():
     centre = vector.location[: vector.n_family]
     theta = centre + 0.3 * rng.standard_normal((n_chains, n_families, vector.n_family))
     is_rough, is_foreign = np.arange(n_families) % 3 > 0, np.arange(n_families) % 3 == 2
-    roughness = spec.roughness(is_rough, is_foreign)
+    roughness = spec.roughness(is_rough, is_foreign, True)
     kinds, kind = np.unique(roughness, axis=0, return_inverse=True)
     data = {"roughness": kinds, "rough_kind": kind}
     families = Families.of(theta, data)

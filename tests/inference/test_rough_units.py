@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.inference.linearised import prepare, prior_population
+from bayes_scaling.models import ModelSpec, Population
 
 SIZES = np.array([7e7, 1.6e8])
 METRIC = "mean of several sets"
@@ -77,6 +79,22 @@ def test_in_a_metric_of_its_own_a_family_has_shares_of_its_own():
     lower, upper = interval(alone, 1.0)
     assert lower < truth < upper
     assert interval(bs.concat_runs([alone, other]), 1.0)[0] > lower
+
+
+def test_in_a_metric_of_its_own_exponents_are_not_what_others_taught():
+    """Under a population prior and in a transfer; weak priors, and families of the metric, leave them as they are."""
+    alone = small_models(METRIC)
+    both = bs.concat_runs([alone, small_models(METRIC, family="other")])
+    weak, taught = (bs.ScalingModel(priors=name).spec_for(alone) for name in ("weak", "population"))
+
+    def exponents(spec: ModelSpec, runs: bs.RunTable, population: Population | None = None) -> list[float]:
+        layout = prepare(spec, runs, population).batch.layout
+        places = [spec.mean.parameter_names.index(name) for name in ("log_alpha", "log_beta")]
+        return layout.roughness[layout.rough_kind][:, places].max(axis=0).tolist()
+
+    assert exponents(taught, alone) == [0.3, 0.3]
+    assert exponents(weak, alone, prior_population(weak)) == [0.3, 0.3]
+    assert exponents(weak, alone) == exponents(taught, both) == [0.0, 0.0]
 
 
 def test_in_nats_the_term_is_nothing():
