@@ -52,11 +52,14 @@ class JointDraws:
 
     @cached_property
     def log_mean(self) -> FloatArray:
-        """Log loss of the target without a run's noise, shape (n_draws,)."""
-        point = pd.DataFrame(
-            {N_PARAMS: [self.target.n_params], N_TOKENS: [self.target.n_tokens], FLOPS: [self.target.flops]}
-        )
-        return self.log_means(point)[:, 0]
+        """Log loss of the target without a run's noise, shape (n_draws,).
+
+        As in a prediction, it sees every token once unless it says how many are unique.
+        """
+        size, tokens, flops = self.target.n_params, self.target.n_tokens, self.target.flops
+        unique = self.target.inputs.get(N_UNIQUE_TOKENS, tokens)
+        point = {N_PARAMS: size, N_TOKENS: tokens, FLOPS: flops, N_UNIQUE_TOKENS: unique}
+        return self.log_means(pd.DataFrame([point]))[:, 0]
 
     @property
     def of_mean(self) -> Belief:
@@ -153,12 +156,24 @@ class JointDraws:
         return PredictiveSampler(self.posterior, complete, KIND_MEAN, self.seed, MAX_DRAWS)
 
     def _filled(self, given: pd.Index) -> dict[str, Any]:
-        """Inputs that a candidate does not name: the target's, else those of the family's largest run."""
+        """Inputs that a candidate does not name: the target's, else those of the family's largest run.
+
+        Of unique tokens, else as many as any of the family's runs had, if its runs repeat any.
+        """
         wanted = {*self.posterior.spec.law.inputs, N_UNIQUE_TOKENS} - {N_PARAMS, N_TOKENS, FLOPS, *given}
         largest = self._own_rows.nlargest(1, N_PARAMS)
         own = {name: largest[name].iloc[0] for name in wanted if name in largest and len(largest)}
+        own |= {N_UNIQUE_TOKENS: self._pool} if N_UNIQUE_TOKENS in wanted else {}
         own |= {name: value for name, value in self.target.inputs.items() if name in wanted}
         return {name: value for name, value in own.items() if pd.notna(value)}
+
+    @property
+    def _pool(self) -> float | None:
+        """Unique tokens that the family's runs are made of; none, where each saw what it saw once."""
+        if N_UNIQUE_TOKENS not in self._own_rows:
+            return None
+        unique = self._own_rows[N_UNIQUE_TOKENS]
+        return float(unique.max()) if (unique < self._own_rows[N_TOKENS]).any() else None
 
 
 def _side_by_side(parts: Sequence[Observation]) -> Observation:

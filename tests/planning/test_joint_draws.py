@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayes_scaling.inference import Posterior
+from bayes_scaling.inference import LaplaceSettings, Posterior, fit_posterior
+from bayes_scaling.models import ModelSpec
 from bayes_scaling.planning import CandidateRun, Kind, read_target
 from bayes_scaling.planning.joint_draws import MISSING_PROGRESS, JointDraws
 from bayes_scaling.prediction import make_points, predict
+from bayes_scaling.runs import RunTable
 from tests.made_up_posterior import made_up_posterior
+from tests.simulate import Design, simulate
 
 RUN = CandidateRun(Kind.SIZE, 1e9, 2e10, 2e10, 1.2e20)
 
@@ -94,3 +97,23 @@ def test_checkpoints_of_an_observed_run_follow_its_end(small_fit):
     new = draws.observation(CandidateRun(Kind.OWN, rows["n_params"][0], 1e11, 1e11, 1.0), 1)
     assert np.all(observation.covariance[:, 0, 0] < new.covariance[:, 0, 0])
     assert np.all(observation.covariance[:, 0, 2] == 0)
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_a_target_sees_tokens_once_and_candidates_what_the_family_s_runs_are_made_of(is_repeated):
+    """The smallest pool that the family knows is no limit to a target, nor that of fresh runs one to candidates."""
+    rows = simulate(1, design=Design(sizes=(1e8, 4e8, 1.6e9), n_seeds=1), seed=3).runs.frame
+    pool = np.where(rows["n_params"] == 1.6e9, 5e9, 5e10) if is_repeated else rows["n_tokens"]
+    runs = RunTable.from_frame(rows.assign(n_unique_tokens=pool))
+    fit = fit_posterior(ModelSpec(), runs, LaplaceSettings(draws=8), seed=0)
+    draws = JointDraws(fit, read_target(fit, {"n_params": 1e10, "n_tokens": 4e11}), 0)
+
+    fresh = predict(fit, make_points(None, n_params=1e10, n_tokens=4e11, family="family-0"), kind="mean")
+    np.testing.assert_allclose(draws.log_mean, np.log(fresh.draws.to_numpy().ravel()), rtol=1e-12)
+
+    point = pd.DataFrame({"family": ["family-0"], "n_params": [1e9], "n_tokens": [4e11]})
+    if is_repeated:
+        point["n_unique_tokens"] = 5e10
+    expected = np.log(predict(fit, make_points(point), kind="mean").draws.to_numpy().ravel())
+    candidate = CandidateRun(Kind.SIZE, 1e9, 4e11, 4e11, 2.4e21)
+    np.testing.assert_allclose(draws.observation(candidate, 1).expected[:, 0], expected, rtol=1e-12)
