@@ -68,10 +68,6 @@ class Batch:
         energy, projection = self._pieces.project(self.spec, params)
         return marginal_log_likelihood(np, energy, projection, scales, self.data)
 
-    def residuals(self, params: FloatArray) -> FloatArray:
-        """Observed minus expected ln loss (C, n) at parameters (C, F, P)."""
-        return self.layout.log_loss - self.expected(params)
-
     def expected(self, params: FloatArray) -> FloatArray:
         """Expected ln loss (C, n) of every row, in the family's unit, at parameters (C, F, P)."""
         by_row = params[:, self.layout.family_index]

@@ -43,13 +43,12 @@ def test_it_is_the_likelihood_of_the_model(layout, batch, theta):
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
-def test_residuals_are_observed_minus_expected(layout, batch, theta):
-    residuals = batch.residuals(split(theta)[0])
+def test_projections_are_those_of_residuals_row_by_row(layout, batch, theta):
+    residuals = layout.log_loss - batch.expected(split(theta)[0])
+    n_features = layout.eigenvalues.shape[1]
+    expected = np.stack([part[:, -n_features:] for part in batch.transform(residuals)], axis=1)
 
-    assert residuals.shape == (N_CHAINS, len(layout.frame))
-    np.testing.assert_allclose(
-        residuals + batch.expected(split(theta)[0]), np.broadcast_to(layout.log_loss, residuals.shape)
-    )
+    np.testing.assert_allclose(batch.projections(split(theta)[0]), expected, rtol=1e-8, atol=1e-10)
 
 
 def test_a_family_s_rows_are_whitened_apart_from_all_others(layout, batch):
