@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,18 +126,23 @@ def assemble(
     return Posterior(spec, tree)
 
 
-def _on_natural_scale(spec: ModelSpec, draws: xr.Dataset, log_unit: xr.DataArray) -> dict[str, xr.DataArray]:
-    """Each law parameter for the population and for families, by its natural name."""
+def _on_natural_scale(
+    spec: ModelSpec, draws: xr.Dataset, log_unit: xr.DataArray
+) -> dict[str, tuple[tuple[Hashable, ...], np.ndarray]]:
+    """Each law parameter for the population and for families, by its natural name: dims and values."""
+    parts = (draws[name] for name in ("theta_family", "population_mean", "population_sd"))
+    theta, mean, sd = (part.transpose(..., "parameter") for part in parts)
+    places = {str(name): place for place, name in enumerate(draws["parameter"].to_numpy())}
+    unit = np.exp(log_unit.to_numpy())
     natural = {}
     for parameter in spec.parameters:
-        transform = np.exp if parameter.transform == "exp" else np.asarray
-        one = draws.sel(parameter=parameter.name, drop=True)
-        family = xr.apply_ufunc(transform, one["theta_family"])
-        natural[parameter.natural] = xr.apply_ufunc(transform, one["population_mean"])
-        natural[f"{parameter.natural}_sd_family"] = one["population_sd"]
-        natural[f"{parameter.natural}_family"] = (
-            family if parameter.relative_to_scale else family * np.exp(log_unit)
-        )
+        place, transform = places[parameter.name], np.exp if parameter.transform == "exp" else np.asarray
+        family = transform(theta.to_numpy()[..., place])
+        if not parameter.relative_to_scale:
+            family = family * unit
+        natural[parameter.natural] = (mean.dims[:-1], transform(mean.to_numpy()[..., place]))
+        natural[f"{parameter.natural}_sd_family"] = (sd.dims[:-1], sd.to_numpy()[..., place])
+        natural[f"{parameter.natural}_family"] = (theta.dims[:-1], family)
     return natural
 
 
