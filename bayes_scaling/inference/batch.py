@@ -20,6 +20,9 @@ from bayes_scaling.models import (
 
 FloatArray = NDArray[np.float64]
 
+LONGEST_IN_PIECES = 4 * PLACES_FOR_CHAINS
+"""Rows of the longest run with which pieces are used: all have room for it."""
+
 
 @dataclass(frozen=True, eq=False)
 class FamilyBlock:
@@ -65,7 +68,7 @@ class Batch:
 
     def log_likelihood(self, params: FloatArray, scales: FloatArray) -> FloatArray:
         """Log likelihood (C, F) at parameters of the mean (C, F, P) and log scales (C, F, 2)."""
-        energy, projection = self._pieces.project(self.spec, params)
+        energy, projection = self._project(params)
         return marginal_log_likelihood(np, energy, projection, scales, self.data)
 
     def expected(self, params: FloatArray) -> FloatArray:
@@ -80,11 +83,23 @@ class Batch:
 
     def projections(self, params: FloatArray) -> FloatArray:
         """Projections (C, F, K) of residuals on the discrepancy's eigenvectors, at parameters (C, F, P)."""
-        return self._pieces.project(self.spec, params)[1]
+        return self._project(params)[1]
+
+    def _project(self, params: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Sums of squares (C, F) of whitened residuals and their projections (C, F, K), at parameters (C, F, P)."""
+        if self._pieces is not None:
+            return self._pieces.project(self.spec, params)
+        n_features = self.data["eigenvalues"].shape[1]
+        parts = self.transform(self.layout.log_loss - self.expected(params))
+        whitened = [part[:, :-n_features] for part in parts]
+        energy = np.stack([np.einsum("cm,cm->c", part, part) for part in whitened], axis=1)
+        return energy, np.stack([part[:, -n_features:] for part in parts], axis=1)
 
     @cached_property
-    def _pieces(self) -> Pieces:
-        return Pieces.of(self.layout)
+    def _pieces(self) -> Pieces | None:
+        """The rows in pieces; none where one long run would make those of all others mostly empty."""
+        longest = int(self.layout.run_blocks.counts.max())
+        return Pieces.of(self.layout) if longest <= LONGEST_IN_PIECES else None
 
 
 @dataclass(frozen=True, eq=False)

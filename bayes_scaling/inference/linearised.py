@@ -94,16 +94,18 @@ def prepare(
     runs: RunTable,
     population: Population | None = None,
     known_units: Mapping[str, float] | None = None,
+    is_taught: bool | None = None,
 ) -> Start:
     """Arrays of a table, each family with the path shape its rows support best, a population and coordinates.
 
     A population that is given stays; otherwise it is moved to where the families lie. Log units of metrics that are
-    given serve families that cannot tell their own.
+    given serve families that cannot tell their own. Whether other families taught the population is what the priors
+    say, if it is not told.
     """
     moves = population is None
     first = population or prior_population(spec)
     unit = family_units(runs, known_units)
-    rows = read_rows(spec, runs, unit, is_taught=spec.is_taught or not moves)
+    rows = read_rows(spec, runs, unit, is_taught)
     layouts = [whitened(spec, rows, number) for number in range(len(spec.shapes))]
     options = [_Search.begin(spec, layout, first).run(N_FIRST_ROUNDS, False).moments for layout in layouts]
     best = np.argmax([moments.log_evidence for moments in options], axis=0)

@@ -56,8 +56,7 @@ class _Family:
             return population
         is_rough = constants["rough_unit"].sel({DIM_FAMILY: [self.label]}).to_numpy()
         is_foreign = is_rough & (not self.has_metric_of_others(posterior))
-        is_taught = posterior.spec.is_taught or posterior.idata.attrs.get("method") == "transfer"
-        return population.widened(posterior.spec.roughness(is_rough, is_foreign, is_taught)[0])
+        return population.widened(posterior.spec.roughness(is_rough, is_foreign, posterior.spec.is_taught)[0])
 
     def has_metric_of_others(self, posterior: Posterior) -> bool:
         """Whether another family of the fit was measured in this one's metric."""

@@ -27,7 +27,10 @@ NOISES: Final = (SYMMETRIC, FRONTIER)
 """Runs scatter around their law, or lie above it."""
 
 FOREIGN_SHAPE: Final = 0.3
-"""How far exponents may lie off what others taught, in a metric that none of them has: as far as weak priors allow."""
+"""How far a law's exponents, speeds and breaks may lie off what others taught, in a metric that none of them has.
+
+About as far as weak priors let the exponents of the additive law differ.
+"""
 
 LOG_RUN_SD = "log_run_sd"
 LOG_DISCREPANCY_SD = "log_discrepancy_sd"
@@ -95,8 +98,8 @@ class ModelSpec:
     unit_sd : float
         Standard deviation of the log of a unit of loss that had to be guessed from a family's own rows, since its
         metric is not nats per token: 1 is a factor of e either way. Where no other family has the metric, the
-        shares of the loss that fall with size and tokens are known no better, and exponents to 0.3 of it under a
-        population that other families taught.
+        shares of the loss that fall with size and tokens are known no better, and what else shapes the law (its
+        exponents above all) to 0.3 of it under a population that other families taught.
     noise : {"symmetric", "frontier"}
         ``"frontier"``: the law is that of well-tuned runs, and each run lies above it by an excess of its own, on
         top of the scatter of seeds. For sweeps in which many runs are under-tuned. The scatter then keeps to its
@@ -199,7 +202,7 @@ class ModelSpec:
         """How far each parameter of the mean (F, P) may lie off the population for want of a unit that families share.
 
         See :class:`~bayes_scaling.models.units.FamilyUnits` for the first two arguments, (F,) each; the third is
-        whether other families taught the population. A weak one lets any family's exponents be as they are.
+        whether other families taught the population. A weak one lets any family's law have the shape it has.
         """
         of_level = np.outer(is_rough, self.mean.scales_with_unit)
         of_shares = np.outer(is_foreign, self.mean.shares_of_loss)
@@ -241,7 +244,7 @@ class ModelSpec:
                     [
                         f"Losses in other units than nats: level known to {self.unit_sd:g} in log,"
                         " shares too where no other family has the metric"
-                        + f", and exponents to {FOREIGN_SHAPE * self.unit_sd:g}"
+                        + f", and exponents and the like to {FOREIGN_SHAPE * self.unit_sd:g}"
                         * self.is_taught
                     ]
                     * (self.unit_sd > 0)

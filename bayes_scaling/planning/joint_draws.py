@@ -57,8 +57,8 @@ class JointDraws:
         As in a prediction, it sees every token once unless it says how many are unique.
         """
         size, tokens, flops = self.target.n_params, self.target.n_tokens, self.target.flops
-        unique = self.target.inputs.get(N_UNIQUE_TOKENS, tokens)
-        point = {N_PARAMS: size, N_TOKENS: tokens, FLOPS: flops, N_UNIQUE_TOKENS: unique}
+        point = {N_PARAMS: size, N_TOKENS: tokens, FLOPS: flops, N_UNIQUE_TOKENS: tokens}
+        point |= {name: value for name, value in self._named.items() if name == N_UNIQUE_TOKENS}
         return self.log_means(pd.DataFrame([point]))[:, 0]
 
     @property
@@ -164,16 +164,22 @@ class JointDraws:
         largest = self._own_rows.nlargest(1, N_PARAMS)
         own = {name: largest[name].iloc[0] for name in wanted if name in largest and len(largest)}
         own |= {N_UNIQUE_TOKENS: self._pool} if N_UNIQUE_TOKENS in wanted else {}
-        own |= {name: value for name, value in self.target.inputs.items() if name in wanted}
+        own |= {name: value for name, value in self._named.items() if name in wanted}
         return {name: value for name, value in own.items() if pd.notna(value)}
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        """Inputs that the target names, with a value."""
+        return {name: value for name, value in self.target.inputs.items() if pd.notna(value)}
 
     @property
     def _pool(self) -> float | None:
         """Unique tokens that the family's runs are made of; none, where each saw what it saw once."""
         if N_UNIQUE_TOKENS not in self._own_rows:
             return None
-        unique = self._own_rows[N_UNIQUE_TOKENS]
-        return float(unique.max()) if (unique < self._own_rows[N_TOKENS]).any() else None
+        tokens = self._own_rows[N_TOKENS]
+        unique = self._own_rows[N_UNIQUE_TOKENS].fillna(tokens)
+        return float(unique.max()) if (unique < tokens).any() else None
 
 
 def _side_by_side(parts: Sequence[Observation]) -> Observation:

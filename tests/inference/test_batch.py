@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayes_scaling.inference import batch as batch_module
 from bayes_scaling.inference.batch import Batch
 from bayes_scaling.models import ModelSpec, build_layout, family_log_likelihood, likelihood_arrays
 from tests.models.dense import AWKWARD_FAMILIES, awkward_runs, dense_log_likelihood, random_theta, split
@@ -49,6 +50,17 @@ def test_projections_are_those_of_residuals_row_by_row(layout, batch, theta):
     expected = np.stack([part[:, -n_features:] for part in batch.transform(residuals)], axis=1)
 
     np.testing.assert_allclose(batch.projections(split(theta)[0]), expected, rtol=1e-8, atol=1e-10)
+
+
+def test_where_one_run_is_long_rows_are_taken_as_they_are(layout, batch, theta, monkeypatch):
+    expected = batch.log_likelihood(*split(theta)), batch.projections(split(theta)[0])
+    monkeypatch.setattr(batch_module, "LONGEST_IN_PIECES", 1)
+    by_row = Batch.of(SPEC, layout)
+
+    assert by_row._pieces is None
+    assert batch._pieces is not None
+    np.testing.assert_allclose(by_row.log_likelihood(*split(theta)), expected[0], rtol=1e-10)
+    np.testing.assert_allclose(by_row.projections(split(theta)[0]), expected[1], rtol=1e-8, atol=1e-10)
 
 
 def test_a_family_s_rows_are_whitened_apart_from_all_others(layout, batch):

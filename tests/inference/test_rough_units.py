@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.inference.linearised import prepare, prior_population
-from bayes_scaling.models import ModelSpec, Population
+from bayes_scaling.inference import LaplaceSettings, draw_prior, fit_posterior, transfer
+from bayes_scaling.inference.linearised import prepare
+from bayes_scaling.models import ModelSpec
 
 SIZES = np.array([7e7, 1.6e8])
 METRIC = "mean of several sets"
@@ -82,19 +85,37 @@ def test_in_a_metric_of_its_own_a_family_has_shares_of_its_own():
 
 
 def test_in_a_metric_of_its_own_exponents_are_not_what_others_taught():
-    """Under a population prior and in a transfer; weak priors, and families of the metric, leave them as they are."""
+    """Weak priors, and families of the metric, leave them as they are."""
     alone = small_models(METRIC)
     both = bs.concat_runs([alone, small_models(METRIC, family="other")])
     weak, taught = (bs.ScalingModel(priors=name).spec_for(alone) for name in ("weak", "population"))
 
-    def exponents(spec: ModelSpec, runs: bs.RunTable, population: Population | None = None) -> list[float]:
-        layout = prepare(spec, runs, population).batch.layout
+    def exponents(spec: ModelSpec, runs: bs.RunTable) -> list[float]:
+        layout = prepare(spec, runs).batch.layout
         places = [spec.mean.parameter_names.index(name) for name in ("log_alpha", "log_beta")]
         return layout.roughness[layout.rough_kind][:, places].max(axis=0).tolist()
 
     assert exponents(taught, alone) == [0.3, 0.3]
-    assert exponents(weak, alone, prior_population(weak)) == [0.3, 0.3]
     assert exponents(weak, alone) == exponents(taught, both) == [0.0, 0.0]
+
+
+def test_so_it_is_in_a_transfer_but_not_where_no_family_taught(monkeypatch):
+    module = importlib.import_module("bayes_scaling.inference.transfer")
+    seen = []
+
+    def watched(*given):
+        seen.append(prepare(*given))
+        return seen[-1]
+
+    monkeypatch.setattr(module, "prepare", watched)
+    taught = fit_posterior(
+        ModelSpec(), small_models("nats_per_token", family="other"), LaplaceSettings(draws=4)
+    )
+    for posterior in (taught, draw_prior(ModelSpec(), n_draws=64)):
+        transfer(posterior, small_models(METRIC))
+
+    exponent = ModelSpec().mean.parameter_names.index("log_alpha")
+    assert [start.batch.layout.roughness[0, exponent] for start in seen] == [0.3, 0.0]
 
 
 def test_in_nats_the_term_is_nothing():

@@ -103,17 +103,21 @@ def test_checkpoints_of_an_observed_run_follow_its_end(small_fit):
 def test_a_target_sees_tokens_once_and_candidates_what_the_family_s_runs_are_made_of(is_repeated):
     """The smallest pool that the family knows is no limit to a target, nor that of fresh runs one to candidates."""
     rows = simulate(1, design=Design(sizes=(1e8, 4e8, 1.6e9), n_seeds=1), seed=3).runs.frame
-    pool = np.where(rows["n_params"] == 1.6e9, 5e9, 5e10) if is_repeated else rows["n_tokens"]
+    # where nothing is stated every token was seen once: of those, the family has more
+    pool = np.where(rows["n_params"] == 1.6e9, 5e9, np.nan) if is_repeated else rows["n_tokens"]
     runs = RunTable.from_frame(rows.assign(n_unique_tokens=pool))
     fit = fit_posterior(ModelSpec(), runs, LaplaceSettings(draws=8), seed=0)
-    draws = JointDraws(fit, read_target(fit, {"n_params": 1e10, "n_tokens": 4e11}), 0)
+    unknown = pd.DataFrame({"n_params": [1e10], "n_tokens": [4e11]}).assign(
+        n_unique_tokens=pd.array([pd.NA], dtype="Int64")
+    )
+    draws = JointDraws(fit, read_target(fit, unknown), 0)
 
     fresh = predict(fit, make_points(None, n_params=1e10, n_tokens=4e11, family="family-0"), kind="mean")
     np.testing.assert_allclose(draws.log_mean, np.log(fresh.draws.to_numpy().ravel()), rtol=1e-12)
 
     point = pd.DataFrame({"family": ["family-0"], "n_params": [1e9], "n_tokens": [4e11]})
     if is_repeated:
-        point["n_unique_tokens"] = 5e10
+        point["n_unique_tokens"] = 1e11
     expected = np.log(predict(fit, make_points(point), kind="mean").draws.to_numpy().ravel())
     candidate = CandidateRun(Kind.SIZE, 1e9, 4e11, 4e11, 2.4e21)
     np.testing.assert_allclose(draws.observation(candidate, 1).expected[:, 0], expected, rtol=1e-12)
