@@ -64,11 +64,9 @@ class MeanLoss:
     @property
     def shapes_of_law(self) -> tuple[bool, ...]:
         """For each parameter, whether it is the log of what gives the law its shape: an exponent, a place, a speed."""
-        of_law = (*(True for _ in self.law.parameters), *((False,) if self.has_schedule else ()))
-        is_log = (parameter.transform == "exp" for parameter in self.parameters)
-        of_loss = zip(self.scales_with_unit, self.shares_of_loss, strict=True)
         return tuple(
-            law and log and not any(loss) for law, log, loss in zip(of_law, is_log, of_loss, strict=True)
+            parameter.transform == "exp" and parameter.relative_to_scale and not parameter.is_share
+            for parameter in self.parameters
         )
 
     @property

@@ -57,8 +57,8 @@ class JointDraws:
         As in a prediction, it sees every token once unless it says how many are unique.
         """
         size, tokens, flops = self.target.n_params, self.target.n_tokens, self.target.flops
-        point = {N_PARAMS: size, N_TOKENS: tokens, FLOPS: flops, N_UNIQUE_TOKENS: tokens}
-        point |= {name: value for name, value in self._named.items() if name == N_UNIQUE_TOKENS}
+        unique = self._named.get(N_UNIQUE_TOKENS, tokens)
+        point = {N_PARAMS: size, N_TOKENS: tokens, FLOPS: flops, N_UNIQUE_TOKENS: unique}
         return self.log_means(pd.DataFrame([point]))[:, 0]
 
     @property
