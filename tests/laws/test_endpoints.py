@@ -54,7 +54,7 @@ def test_the_first_coordinate_is_the_loss_in_the_middle(law, ends):
 @pytest.mark.parametrize("law", STATED_BY_DROP, ids=[law.name for law in STATED_BY_DROP])
 @every_pair_of_ends
 def test_the_second_coordinate_is_the_drop_between_the_ends(law, ends):
-    """Relative to the loss in the middle; laws of which the middle is nearly all reducible are bent."""
+    """Relative to the loss in the middle, and to what a share w of it that is reducible leaves, sqrt(1 - w^2)."""
     params = random_params(law, (50,))
 
     log_drop = law.to_endpoints(np, params, ends)[1]
@@ -63,9 +63,21 @@ def test_the_second_coordinate_is_the_drop_between_the_ends(law, ends):
         np.exp(law.log_loss(np, params, {name: values[place] for name, values in ends.items()}))
         for place in range(3)
     )
-    is_plain = np.exp(params["log_E"]) > 0.4 * middle
-    assert is_plain.sum() > 20
-    np.testing.assert_allclose(log_drop[is_plain], np.log((low - high) / middle)[is_plain], atol=1e-4)
+    share = 1.0 - np.exp(params["log_E"]) / middle
+    np.testing.assert_allclose(log_drop, np.log((low - high) / middle / np.sqrt(1.0 - share**2)), atol=1e-7)
+
+
+@pytest.mark.parametrize("law", STATED_BY_DROP, ids=[law.name for law in STATED_BY_DROP])
+def test_the_irreducible_loss_falls_by_no_cliff(law):
+    """A step of the drop takes at most twice as much off ln E, however much of the loss is reducible."""
+    coordinates = np.repeat(typical_coordinates(law, ENDS, 1), 200, axis=0)
+    coordinates[:, 1] += np.linspace(-5.0, 5.0, 200)
+
+    log_e = law.from_endpoints(np, list(coordinates.T), ENDS)[0]["log_E"]
+
+    steepest = np.diff(log_e) / np.diff(coordinates[:, 1])
+    assert np.all(steepest < 0.0)
+    assert np.all(steepest > -2.0)
 
 
 @every_pair_of_ends
