@@ -88,7 +88,10 @@ class MultiPower(HasLevelCoordinates):
         "schedule": False,
         "repeats": False,
         "max_checkpoints": 40,
-        "min_progress": 0.0,
+        "min_progress": 0.15,
+        # a family is one size: what the law misses is a function of its tokens alone, and stays beyond the data
+        "run_size_exponent": 0.0,
+        "basis": {"length_scale": 3.0, "decay": 0.0},
     }
     rises_with: ClassVar[tuple[str, ...]] = (LR_SUM, *LR_AFTER)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from bayes_scaling import InputError, Priors
-from bayes_scaling.laws import CHINCHILLA, registry
-from bayes_scaling.models import DiscrepancyBasis, ModelSpec, PathShape
+from bayes_scaling.laws import CHINCHILLA, get_law, registry
+from bayes_scaling.models import DiscrepancyBasis, ModelSpec, PathShape, assumptions_of
 from bayes_scaling.priors import JointMoments, weak_priors
 from tests.laws.kaplan import Kaplan
 
@@ -103,6 +103,17 @@ def test_a_description_that_was_written_before_repeats_had_wear_has_none():
     del stored["basis"]["wear"]
 
     assert ModelSpec.from_json(json.dumps(stored)).basis == DiscrepancyBasis(wear=0.0)
+
+
+@pytest.mark.parametrize("law", ["annealing", "multi-power"])
+def test_laws_of_the_schedule_bring_the_discrepancy_of_a_single_size(law):
+    spec = ModelSpec(law=get_law(law), **assumptions_of(get_law(law)))
+
+    assert (spec.basis.length_scale, spec.basis.decay) == (3.0, 0.0)
+    assert spec.run_amplitude(1e7) == spec.run_amplitude(1e9)
+    assert spec.min_progress > 0
+    # smooth curves: a schedule's own level must not be tied to the small noise of its evaluations
+    assert max(shape.offset / shape.noise for shape in spec.shapes) > 20
 
 
 def test_a_description_cannot_be_changed():
