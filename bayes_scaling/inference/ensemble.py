@@ -16,7 +16,7 @@ from bayes_scaling.inference.family_moves import along_differences, towards_popu
 from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
 from bayes_scaling.inference.state import Chains, Populations, State
-from bayes_scaling.inference.tangent import averaged, linearise
+from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import (
     Centring,
     FamilyPrior,
@@ -92,7 +92,8 @@ class Ensemble:
 
     def recentre(self) -> None:
         """Linearise where the chains are now, instead of where the start took them to be."""
-        scales = self._split(self.state.theta)[1]
+        params, scales = self._split(self.state.theta)
+        columns = self.spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
         population = self.state.populations.prior.population
         z_scales = standard_from_scales(population, scales, self._data)
         offset = np.matmul(self._data["scale_factor"], z_scales[..., None])[..., 0]
@@ -100,16 +101,11 @@ class Ensemble:
         covariance = np.einsum("cfi,cfj->fij", offset, offset) / len(offset) + SCALE_VARIANCE_FLOOR * np.eye(
             2
         )
-        origin = np.median(self._straight(), axis=0)
+        origin = np.median(np.stack(columns, axis=-1), axis=0)
         expected, spread = (
             part[:, self._vector.n_mean :].mean(axis=0) for part in (population.mean, population.sd)
         )
         self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance, expected, spread))
-        self._restate(self.state.populations.standard)
-
-    def average_slopes(self) -> None:
-        """Linearise at every chain instead of in their middle: what holds a family in some of them is then foreseen."""
-        self._use(averaged(self._start.batch, self.centring, self._straight()))
         self._restate(self.state.populations.standard)
 
     def whitening(self, n_sweeps: int) -> Whitening:
@@ -124,12 +120,6 @@ class Ensemble:
     def _use(self, centring: Centring) -> None:
         self.centring = centring
         self._data = self._start.batch.arrays_at(centring)
-
-    def _straight(self) -> FloatArray:
-        """Straight coordinates (C, F, P) of the chains."""
-        params = self._split(self.state.theta)[0]
-        columns = self.spec.mean.to_coordinates(np, list(np.moveaxis(params, -1, 0)), self._ends)
-        return np.stack(columns, axis=-1)
 
     def _split(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         n_mean = self._vector.n_mean

@@ -19,9 +19,10 @@ from bayes_scaling.inference.batch import Batch
 from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
 from bayes_scaling.inference.scale_grid import ScaleGrid
-from bayes_scaling.inference.tangent import Tangent, differentiate, linearise
+from bayes_scaling.inference.tangent import differentiate, linearise
 from bayes_scaling.models import (
     FRONTIER,
+    Centring,
     FamilyPrior,
     Layout,
     ModelSpec,
@@ -83,7 +84,7 @@ class Start:
     batch: Batch
     population: Population
     moments: FamilyMoments
-    centring: Tangent
+    centring: Centring
     grid: ScaleGrid
     excess: Excess | None = None
 
@@ -155,7 +156,7 @@ def prior_population(spec: ModelSpec) -> Population:
     return Population(vector.location[:q], np.hypot(sd[:q], np.exp(vector.location[q : 2 * q])), np.eye(p), p)
 
 
-def family_moments(batch: Batch, centring: Tangent, population: Population) -> FamilyMoments:
+def family_moments(batch: Batch, centring: Centring, population: Population) -> FamilyMoments:
     """Moments and evidence of every family with the mean linearised, scales integrated on a grid."""
     data = batch.arrays_at(centring)
     grid = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 1, 2)
@@ -187,7 +188,7 @@ def _scatter(weight: FloatArray, offset: FloatArray) -> FloatArray:
     return np.einsum("gf,gfi,gfj->fij", weight, offset, offset)
 
 
-def scale_grid(batch: Batch, centring: Tangent, population: Population) -> ScaleGrid:
+def scale_grid(batch: Batch, centring: Centring, population: Population) -> ScaleGrid:
     """The posterior of each family's scales on a wide grid, with the mean linearised."""
     n_mean = population.n_mean
     low, step = ScaleGrid.corners(population.mean[n_mean:], population.sd[n_mean:])
@@ -198,7 +199,7 @@ def scale_grid(batch: Batch, centring: Tangent, population: Population) -> Scale
 
 
 def _log_evidence(
-    centring: Tangent, data: dict[str, FloatArray], population: Population, scales: FloatArray
+    centring: Centring, data: dict[str, FloatArray], population: Population, scales: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Log density (G, F) of log scales (G, F, 2) and data, the linearised parameters integrated out.
 
@@ -238,7 +239,7 @@ def _log_evidence(
     return log_density, place, covariance
 
 
-def updated_population(batch: Batch, centring: Tangent, moments: FamilyMoments) -> Population:
+def updated_population(batch: Batch, centring: Centring, moments: FamilyMoments) -> Population:
     """The population that the families' moments suggest, held back by the prior as if by a few more families.
 
     What families of rough units say where they are rough is discounted.
@@ -289,7 +290,7 @@ class _Search:
         )
         return cls(batch, population, moments)
 
-    def centring(self) -> Tangent:
+    def centring(self) -> Centring:
         """Coordinates where the search is."""
         now, n_mean = self.moments, self.population.n_mean
         expected, spread = self.population.mean[n_mean:], self.population.sd[n_mean:]
@@ -332,7 +333,7 @@ class _Search:
             state = _Search(state.batch, population, moments)
         return state
 
-    def _damped(self, centring: Tangent, proposed: FamilyMoments) -> FamilyMoments:
+    def _damped(self, centring: Centring, proposed: FamilyMoments) -> FamilyMoments:
         """The proposal with each family's step shortened until its density does not fall."""
         step = proposed.origin - centring.origin
         shares = 0.5 ** np.arange(8.0)[:, None, None]

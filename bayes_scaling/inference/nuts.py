@@ -63,7 +63,6 @@ def fit_nuts(
     started = time.perf_counter()
     start = prepare(spec, runs)
     ensemble = settle(start, seed, PILOT)
-    ensemble.average_slopes()
     whitening = ensemble.whitening(WHITENING_SWEEPS)
     model = build_model(spec, start.batch.layout, ensemble.centring, whitening)
     raw, stats = sample_model(model, settings, seed=seed, progress=progress, is_whitened=True)

@@ -56,10 +56,14 @@ class Centring:
         Derivatives of the parameters in the coordinates there.
     gram : ndarray of shape (F, P, P)
         J'J, with J the whitened slopes of ln loss in the coordinates.
+    cross : ndarray of shape (F, K, P)
+        Projection of J on the eigenvectors of the discrepancy's features.
     pull : ndarray of shape (F, P)
         J'r, with r the whitened residuals.
-    absorption : ndarray of shape (F, K, P * P + P)
-        What each feature of the discrepancy takes from a family's information: from the gram, and from the pull.
+    projection : ndarray of shape (F, K)
+        Projection of r.
+    energy : ndarray of shape (F,)
+        r'r.
     scale_mode : ndarray of shape (F, 2)
         Log scales of runs and discrepancy where the sampler's variables are zero.
     scale_factor : ndarray of shape (F, 2, 2)
@@ -74,17 +78,27 @@ class Centring:
     mean_origin: FloatArray
     mean_slopes: FloatArray
     gram: FloatArray
+    cross: FloatArray
     pull: FloatArray
-    absorption: FloatArray
+    projection: FloatArray
+    energy: FloatArray
     scale_mode: FloatArray
     scale_factor: FloatArray
     scale_share: FloatArray
     scale_expected: FloatArray
     scale_spread: FloatArray
 
+    @property
+    def absorption(self) -> FloatArray:
+        """What each feature takes from a family's information, (F, K, P * P + P): from the precision, and the pull."""
+        outer = self.cross[..., :, None] * self.cross[..., None, :]
+        pulls = self.cross * self.projection[..., None]
+        return np.concatenate([outer.reshape(*self.cross.shape[:2], -1), pulls], axis=-1)
+
     def arrays(self) -> dict[str, FloatArray]:
-        """The arrays by name."""
-        return {field.name: getattr(self, field.name) for field in fields(Centring)}
+        """The arrays by name; of the discrepancy's features only what they absorb."""
+        own = (field.name for field in fields(self) if field.name not in ("cross", "projection"))
+        return {name: getattr(self, name) for name in (*own, "absorption")}
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,7 @@ def test_chains_settle_to_the_posterior_whatever_their_coordinates(coordinates, 
 def test_families_leave_coordinates_that_claim_too_much_only_by_wide_steps(start, wide):
     """The law's slopes are taken for a thousand times as telling as they are, as behind a break that no run reached."""
     root = np.sqrt(1e3)
-    now, n_squares = start.centring, VECTOR.n_mean**2
-    powers = np.where(np.arange(now.absorption.shape[-1]) < n_squares, root**2, root)
-    claims = replace(now, gram=root**2 * now.gram, absorption=powers * now.absorption)
+    claims = replace(start.centring, gram=root**2 * start.centring.gram, cross=root * start.centring.cross)
     usual, looking = (draw(settle(replace(one, centring=claims))) for one in (start, wide))
 
     mean, covariance = LinearFamily.of(start, "family-0").moments(fine_grid(start.population))
