@@ -57,7 +57,8 @@ def largest_deviations(
         )
     rng, known, found = np.random.default_rng([seed, 3]), se > 0.0, []
     for start in range(0, n_draws, _DRAWS_AT_ONCE):
-        multipliers = rng.normal(size=(min(_DRAWS_AT_ONCE, n_draws - start), n_instances))
+        shape = (min(_DRAWS_AT_ONCE, n_draws - start), n_instances)
+        multipliers = rng.standard_normal(shape, dtype=np.float32)  # half the time of double precision
         deviations = statistic(multipliers)[:, known] / se[known]
         found.append(np.abs(deviations).max(axis=1, initial=0.0))
     return np.concatenate(found)
