@@ -25,7 +25,6 @@ from bayes_scaling.memorisation.columns import (
     UPPER,
 )
 from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects
-from bayes_scaling.memorisation.linear import errors_of_sums
 
 
 @dataclass(frozen=True)
@@ -135,12 +134,11 @@ def aggregate_effects(
         ``band_upper`` (all rows at once). Cohort sizes are taken as given, not as random.
     """
     labels, weights = summary_weights(effects.keys, by)
-    linear = effects.estimator.coefficients(weights)
-    errors = errors_of_sums(linear, effects.means)
+    errors = effects.estimator.errors_of_sums(weights, effects.means)
     deviations = largest_deviations(
-        lambda means: np.tensordot(means, linear, axes=([1, 2], [1, 2])),
+        lambda multipliers: effects.estimator.perturbed(effects.means, multipliers) @ weights.T,
         errors.se,
-        effects.means,
+        len(effects.means.group),
         n_draws=n_draws,
         seed=seed,
     )

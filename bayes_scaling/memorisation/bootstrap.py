@@ -1,6 +1,7 @@
 """The multiplier bootstrap over instances, and the bands in which all effects lie at once.
 
-Callaway & Sant'Anna 2021, J. Econometrics 225:200, algorithm 1, with signs as multipliers.
+Callaway & Sant'Anna 2021, J. Econometrics 225:200, algorithm 1, with normal multipliers (Chernozhukov, Chetverikov &
+Kato 2013, Annals of Statistics 41:2786).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from scipy import stats
 from bayes_scaling.errors import InputError
 from bayes_scaling.memorisation.columns import BAND_LOWER, BAND_UPPER
 from bayes_scaling.memorisation.effects import DEFAULT_LEVEL, Effects
-from bayes_scaling.memorisation.group_means import GroupMeans
 from bayes_scaling.memorisation.linear import Errors, require_level
 
 DEFAULT_DRAWS = 1000
@@ -26,24 +26,25 @@ _DRAWS_AT_ONCE = 50  # bounds the memory at 50 copies of the group means
 def largest_deviations(
     statistic: Callable[[np.ndarray], np.ndarray],
     se: np.ndarray,
-    means: GroupMeans,
+    n_instances: int,
     *,
     n_draws: int,
     seed: int,
 ) -> np.ndarray:
     """Largest deviation from zero over all effects, in standard errors, in each bootstrap draw, shape (n_draws,).
 
-    Every instance's residual is multiplied by a random sign, the same at all checkpoints: that keeps its
-    autocorrelation, and the covariance between cohorts that share a comparison group.
+    Every instance's residual is multiplied by a standard normal number, the same at all checkpoints: that keeps its
+    autocorrelation, and the covariance between cohorts that share a comparison group. (Random signs have the same
+    variance, but sums of few of them have light tails: with 25 instances a cohort the largest of 36 deviations came
+    out so small that nominal 90 % bands held 85 instead of 88 %.)
 
     Parameters
     ----------
     statistic : callable
-        Linear: means of shape (n_draws, n_groups, n_columns) to effects of shape (n_draws, n_effects).
+        Linear: multipliers of shape (n_draws, n_instances) to effects of shape (n_draws, n_effects).
     se : ndarray of shape (n_effects,)
         Their standard errors; an effect with none is left out.
-    means : GroupMeans
-    n_draws, seed : int
+    n_instances, n_draws, seed : int
 
     Raises
     ------
@@ -56,9 +57,9 @@ def largest_deviations(
         )
     rng, known, found = np.random.default_rng([seed, 3]), se > 0.0, []
     for start in range(0, n_draws, _DRAWS_AT_ONCE):
-        shape = (min(_DRAWS_AT_ONCE, n_draws - start), len(means.group))
-        signs = rng.integers(0, 2, shape) * 2.0 - 1.0
-        deviations = statistic(means.perturbed(signs))[:, known] / se[known]
+        shape = (min(_DRAWS_AT_ONCE, n_draws - start), n_instances)
+        multipliers = rng.standard_normal(shape, dtype=np.float32)  # half the time of double precision
+        deviations = statistic(multipliers)[:, known] / se[known]
         found.append(np.abs(deviations).max(axis=1, initial=0.0))
     return np.concatenate(found)
 
@@ -98,9 +99,9 @@ def simultaneous_bands(
     """
     chosen = effects.cells.is_post
     deviations = largest_deviations(
-        lambda means: effects.estimator.apply(means)[:, chosen],
+        lambda multipliers: effects.estimator.perturbed(effects.means, multipliers)[:, chosen],
         effects.se[chosen],
-        effects.means,
+        len(effects.means.group),
         n_draws=n_draws,
         seed=seed,
     )
@@ -132,9 +133,9 @@ def placebo_p_value(effects: Effects, *, n_draws: int = DEFAULT_DRAWS, seed: int
     tail = stats.t.sf(np.abs(estimate[known]) / errors.se[known], errors.freedom[known])
     seen = -stats.norm.ppf(tail.min(initial=0.5))  # in known standard errors, as the bootstrap has them
     deviations = largest_deviations(
-        lambda means: effects.estimator.apply(means)[:, chosen],
+        lambda multipliers: effects.estimator.perturbed(effects.means, multipliers)[:, chosen],
         errors.se,
-        effects.means,
+        len(effects.means.group),
         n_draws=n_draws,
         seed=seed,
     )

@@ -71,15 +71,19 @@ class LinearEstimator(Protocol):
         """Effects of means: shape (..., n_groups, n_columns) to shape (..., n_cells)."""
         ...
 
-    def coefficients(self, weights: np.ndarray) -> np.ndarray:
-        """What each mean is multiplied by in weighted sums of effects.
-
-        Shape (n_sums, n_cells) to shape (n_sums, n_groups, n_columns).
-        """
-        ...
-
     def errors(self, means: GroupMeans) -> Errors:
         """Sampling error of each effect, clustered by instance."""
+        ...
+
+    def errors_of_sums(self, weights: np.ndarray, means: GroupMeans) -> Errors:
+        """Sampling errors of weighted sums of effects; weights of shape (n_sums, n_cells)."""
+        ...
+
+    def perturbed(self, means: GroupMeans, multipliers: np.ndarray) -> np.ndarray:
+        """What multiplying each instance's residual by a random number does to the effects.
+
+        Shape (n_draws, n_instances) to shape (n_draws, n_cells); see :meth:`GroupMeans.perturbed`.
+        """
         ...
 
 
@@ -105,7 +109,7 @@ class Contrasts:
         return now - np.where(self._has_baseline, before, 0.0)
 
     def coefficients(self, weights: np.ndarray) -> np.ndarray:
-        """See :class:`LinearEstimator`."""
+        """What each mean is multiplied by in sums: (n_sums, n_cells) to (n_sums, n_groups, n_columns)."""
         result = np.zeros((*self.shape, len(weights)))
         based = self._has_baseline
         for column, sign, chosen in (
@@ -126,45 +130,19 @@ class Contrasts:
         parts = spread[groups, now, now] + np.where(self._has_baseline[:, None], correction, 0.0)
         return Errors.of(parts / means.sizes[groups], means.sizes[groups])
 
+    def errors_of_sums(self, weights: np.ndarray, means: GroupMeans) -> Errors:
+        """See :class:`LinearEstimator`."""
+        linear = self.coefficients(weights)
+        spread = np.einsum("pgi,gij,pgj->pg", linear, means.covariances, linear, optimize=True)
+        return Errors.of(spread / means.sizes, means.sizes)
+
+    def perturbed(self, means: GroupMeans, multipliers: np.ndarray) -> np.ndarray:
+        """See :class:`LinearEstimator`."""
+        return self.apply(means.perturbed(multipliers))
+
     @property
     def _has_baseline(self) -> np.ndarray:
         return self.cells.baseline != NO_BASELINE
-
-
-@dataclass(frozen=True, eq=False)
-class DenseOperator:
-    """Each effect any linear function of the means.
-
-    Attributes
-    ----------
-    operator : ndarray of shape (n_cells, n_groups, n_columns)
-    """
-
-    operator: np.ndarray
-
-    def apply(self, means: np.ndarray) -> np.ndarray:
-        """See :class:`LinearEstimator`."""
-        return np.tensordot(means, self.operator, axes=([-2, -1], [1, 2]))
-
-    def coefficients(self, weights: np.ndarray) -> np.ndarray:
-        """See :class:`LinearEstimator`."""
-        return np.tensordot(weights, self.operator, axes=1)
-
-    def errors(self, means: GroupMeans) -> Errors:
-        """See :class:`LinearEstimator`."""
-        return errors_of_sums(self.operator, means)
-
-
-def errors_of_sums(coefficients: np.ndarray, means: GroupMeans) -> Errors:
-    """Sampling errors of linear functions of the group means, clustered by instance.
-
-    Parameters
-    ----------
-    coefficients : ndarray of shape (n_sums, n_groups, n_columns)
-    means : GroupMeans
-    """
-    spread = np.einsum("pgi,gij,pgj->pg", coefficients, means.covariances, coefficients, optimize=True)
-    return Errors.of(spread / means.sizes, means.sizes)
 
 
 def require_level(level: float) -> None:

@@ -6,6 +6,8 @@ where effects differ between instances. Between them stands an empirical Bayes e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import optimize, special
 
@@ -20,8 +22,31 @@ INSTANCES_PER_COLUMN = 3
 n / (n - columns - 1), would make standard errors a fifth too small and more."""
 
 
-def shrunk_covariances(means: GroupMeans) -> np.ndarray:
-    r"""Covariance of an instance in each group, shape (n_groups, n_columns, n_columns), positive definite.
+@dataclass(frozen=True, eq=False)
+class ShrunkCovariances:
+    """Covariances, and how much of one instance's residuals r r' is in each.
+
+    Attributes
+    ----------
+    covariances : ndarray of shape (n_groups, n_columns, n_columns)
+        Of an instance of each group, positive definite.
+    own : ndarray of shape (n_groups,)
+        What the scatter of the group itself is multiplied by.
+    pooled : ndarray of shape (n_groups,)
+        What the scatter of all groups, itself included, is multiplied by, in addition.
+    """
+
+    covariances: np.ndarray
+    own: np.ndarray
+    pooled: np.ndarray
+
+    def share_of(self, group: int) -> np.ndarray:
+        """How much of an instance of that group is in the covariance of each, shape (n_groups,)."""
+        return self.pooled + np.where(np.arange(len(self.own)) == group, self.own, 0.0)
+
+
+def shrunk_covariances(means: GroupMeans) -> ShrunkCovariances:
+    r"""Covariance of an instance in each group.
 
     With :math:`A_g` the scatter matrix of group g with :math:`m_g` degrees of freedom and :math:`\bar S` the
     pooled covariance, the model is :math:`A_g \sim` Wishart(:math:`\Sigma_g, m_g`), :math:`\Sigma_g \sim` inverse
@@ -52,7 +77,10 @@ def shrunk_covariances(means: GroupMeans) -> np.ndarray:
     whiten = np.linalg.inv(_root(pooled))
     eigenvalues = np.clip(np.linalg.eigvalsh(whiten @ scatter @ whiten.T), 0.0, None)
     excess = _best_excess(eigenvalues, freedom)
-    return (excess * pooled + scatter) / (excess + freedom)[:, None, None]
+    own = 1.0 / (excess + freedom)
+    return ShrunkCovariances(
+        (excess * pooled + scatter) * own[:, None, None], own, own * excess / freedom.sum()
+    )
 
 
 def _root(pooled: np.ndarray) -> np.ndarray:

@@ -30,14 +30,29 @@ def test_the_bootstrap_has_the_analytic_standard_errors(simulated):
 def test_one_effect_alone_deviates_as_a_normal_variable(simulated):
     effects = difference_in_differences(simulated.panel)
     deviations = largest_deviations(
-        lambda means: effects.estimator.apply(means)[:, :1],
+        lambda multipliers: effects.estimator.perturbed(effects.means, multipliers)[:, :1],
         effects.se[:1],
-        effects.means,
+        len(effects.means.group),
         n_draws=4000,
         seed=0,
     )
 
     assert np.quantile(deviations, 0.9) == pytest.approx(1.645, abs=0.08)
+
+
+def test_few_instances_have_no_lighter_tails():
+    """Random signs would: six of them reach 2.4 standard errors at most."""
+    panel = simulate_panel(PanelDesign(n_checkpoints=3, n_cohorts=1, n_per_cohort=3, n_never=3), seed=1).panel
+    effects = difference_in_differences(panel)
+    deviations = largest_deviations(
+        lambda multipliers: effects.estimator.perturbed(effects.means, multipliers)[:, -1:],
+        effects.se[-1:],
+        len(effects.means.group),
+        n_draws=20_000,
+        seed=0,
+    )
+
+    assert np.quantile(deviations, 0.999) == pytest.approx(3.29, abs=0.2)
 
 
 def test_bands_are_wider_than_intervals_and_narrower_than_bonferroni(simulated):

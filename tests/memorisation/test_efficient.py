@@ -46,18 +46,14 @@ def test_a_cohort_without_baseline_is_left_out_and_changes_nothing():
     np.testing.assert_allclose(found.estimate, did.estimate, atol=1e-10)
 
 
-def test_its_averages_have_the_errors_of_the_joint_covariance(simulated):
+def test_its_averages_have_the_errors_of_the_averaged_scores(simulated):
     found = efficient_effects(simulated.panel).effects
     table = aggregate_effects(found, "event", n_draws=100)
-    operator, means = found.estimator.operator, found.means
-    joint = sum(
-        operator[:, group] @ means.covariances[group] @ operator[:, group].T / means.sizes[group]
-        for group in range(7)
-    )
-    chosen = found.keys["event_time"].to_numpy() == 2000.0
-    weights = chosen / chosen.sum()
+    means = found.means
+    score = found.estimator.scores[:, found.keys["event_time"] == 2000.0].mean(axis=1)
+    n = means.sizes[means.group]
 
-    assert table["se"].iloc[2] == pytest.approx(np.sqrt(weights @ joint @ weights))
+    assert table["se"].iloc[2] == pytest.approx(np.sqrt((score**2 / (n * (n - 1.0))).sum()))
 
 
 def test_it_recovers_exact_effects_exactly(simulated):
@@ -84,11 +80,21 @@ def test_it_is_sharper_and_still_honest():
     assert np.mean(ratio) < 0.9
 
 
-def test_the_covariance_is_positive_definite_and_carries_the_standard_errors(simulated):
-    found = efficient_effects(simulated.panel)
+def test_cohorts_share_the_variance_of_an_instance_as_long_after_training():
+    """Own variances would give cohorts with large effects less weight, and all effects would come out too small."""
+    design, noise = PanelDesign(n_checkpoints=8, n_cohorts=6), PanelNoise(effect_sd=2.0)
+    frame = simulate_panel(design, noise=noise, seed=3).panel.frame
+    kept = frame["treatment_step"].isna() | (frame["treatment_step"] > 2000.0)
+    kept |= frame["instance"].isin(frame["instance"].unique()[:40])  # half of the first cohort
+    found = efficient_effects(read_panel(frame[kept]))
+    keys, variance = found.effects.keys, np.diag(found.covariance)
+    own = found.effects.se**2 * keys["n_instances"]
 
     assert np.linalg.eigvalsh(found.covariance).min() > 0
-    np.testing.assert_allclose(np.sqrt(np.diag(found.covariance)), found.effects.se)
+    assert keys["n_instances"].nunique() == 2
+    expected = own.groupby(keys["event_time"]).transform("mean")
+    np.testing.assert_allclose(variance * keys["n_instances"], expected)
+    assert own.groupby(keys["event_time"]).std().max() > 0.1 * own.mean()
 
 
 def test_models_that_share_instances_share_errors():
@@ -108,7 +114,7 @@ def test_covariances_are_pooled_as_far_as_groups_are_alike(effect_sd, pooled):
     noise = PanelNoise(effect_sd=effect_sd, noise_sd=0.01)
     means = group_means(simulate_panel(PanelDesign(8, 5, n_per_cohort=40), noise=noise, seed=1).panel)
 
-    shrunk, own = shrunk_covariances(means), means.covariances
+    shrunk, own = shrunk_covariances(means).covariances, means.covariances
     average = np.tensordot(means.sizes - 1, own, axes=1) / (means.sizes - 1).sum()
     to_pooled, to_own = (np.linalg.norm(shrunk[:-1] - other) for other in (average, own[:-1]))
 
