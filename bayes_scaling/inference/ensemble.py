@@ -9,6 +9,8 @@ array operations. The moves leave the posterior as it is, so what the chains set
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
 from bayes_scaling.inference.population_moves import Families, PopulationMoves
 from bayes_scaling.inference.state import Chains, Populations, State
 from bayes_scaling.inference.tangent import linearise
+from bayes_scaling.laws import HasEndpointCoordinates
 from bayes_scaling.models import (
     Centring,
     FamilyPrior,
@@ -107,6 +110,14 @@ class Ensemble:
         )
         self._use(linearise(self._start.batch, origin, scales.mean(axis=0), covariance, expected, spread))
         self._restate(self.state.populations.standard)
+
+    def for_gradients(self) -> None:
+        """Go on in the law's coordinates for samplers that follow gradients; the model and the chains stay."""
+        if not isinstance(self.spec.law, HasEndpointCoordinates):
+            return
+        self.spec = replace(self.spec, law=self.spec.law.for_gradients())
+        self._start = replace(self._start, batch=replace(self._start.batch, spec=self.spec))
+        self.recentre()
 
     def whitening(self, n_sweeps: int) -> Whitening:
         """Moments of the standardised variables over some more sweeps."""

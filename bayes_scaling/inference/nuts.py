@@ -63,8 +63,9 @@ def fit_nuts(
     started = time.perf_counter()
     start = prepare(spec, runs)
     ensemble = settle(start, seed, PILOT)
+    ensemble.for_gradients()
     whitening = ensemble.whitening(WHITENING_SWEEPS)
-    model = build_model(spec, start.batch.layout, ensemble.centring, whitening)
+    model = build_model(ensemble.spec, start.batch.layout, ensemble.centring, whitening)
     raw, stats = sample_model(model, settings, seed=seed, progress=progress, is_whitened=True)
     population = Population(
         raw["population_mean"].transpose("chain", "draw", ...).to_numpy(),

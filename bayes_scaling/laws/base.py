@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 Array = Any
 """Whatever the array namespace handed to a law works on: ndarray, DataArray, TensorVariable, jax.Array."""
@@ -144,3 +144,7 @@ class HasEndpointCoordinates(ABC):
         self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> list[Array]:
         """The coordinates that give these parameters: the inverse of :meth:`from_endpoints`."""
+
+    def for_gradients(self) -> Self:
+        """The same law in coordinates for samplers that follow gradients; these, where they suit all samplers."""
+        return self

@@ -15,12 +15,11 @@ import numpy as np
 from bayes_scaling.laws.base import (
     Array,
     HasClosedFormOptimum,
-    HasEndpointCoordinates,
     HasPowerLawTail,
     Law,
     Parameter,
 )
-from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.endpoints import StatedByDrop, from_level_and_drop, to_level_and_drop
 from bayes_scaling.laws.sums import log_one_plus
 
 REFERENCE_N_PARAMS = 1e9
@@ -36,7 +35,7 @@ LOG_N0_AND_D0 = (_LOG_N0, _LOG_D0)
 """Natural logs of the reference point, for laws that contain this one."""
 
 
-class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinates):
+class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, StatedByDrop):
     r"""Additive law: an irreducible loss plus a power law in size plus a power law in tokens.
 
     Written at a reference point :math:`(N_0, D_0) = (10^9, 2\cdot10^{10})`, because the amplitudes of the
@@ -138,7 +137,7 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
         log_ratio = log_balance - _tilt(xp, log_alpha, log_beta, ends)
         at_middle, difference = _end_terms(xp, log_ratio, log_alpha, log_beta, ends)
         log_e, log_size_share, log_jacobian = from_level_and_drop(
-            xp, log_middle, log_drop, at_middle, difference
+            xp, log_middle, log_drop, at_middle, difference, self.sharpness
         )
         params = {
             "log_E": log_e,
@@ -157,7 +156,9 @@ class Chinchilla(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordina
         at_middle, difference = _end_terms(xp, log_ratio, params["log_alpha"], params["log_beta"], ends)
         tilt = _tilt(xp, params["log_alpha"], params["log_beta"], ends)
         return [
-            *to_level_and_drop(xp, params["log_E"], params["log_size_share"], at_middle, difference),
+            *to_level_and_drop(
+                xp, params["log_E"], params["log_size_share"], at_middle, difference, self.sharpness
+            ),
             log_ratio + tilt,
             params["log_alpha"],
             params["log_beta"],

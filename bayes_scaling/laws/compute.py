@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bayes_scaling.laws.base import Array, HasEndpointCoordinates, HasPowerLawTail, Law, Parameter
-from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.base import Array, HasPowerLawTail, Law, Parameter
+from bayes_scaling.laws.endpoints import StatedByDrop, from_level_and_drop, to_level_and_drop
 from bayes_scaling.laws.sums import log_one_plus
 
 REFERENCE_FLOPS = 1.2e20
@@ -23,7 +23,7 @@ REFERENCE_FLOPS = 1.2e20
 _LOG_C0 = float(np.log(REFERENCE_FLOPS))
 
 
-class Compute(Law, HasPowerLawTail, HasEndpointCoordinates):
+class Compute(Law, HasPowerLawTail, StatedByDrop):
     r"""An irreducible loss plus a power of training compute.
 
     Stated at :math:`C_0 = 1.2\cdot10^{20}` FLOPs:
@@ -76,7 +76,7 @@ class Compute(Law, HasPowerLawTail, HasEndpointCoordinates):
         """Parameters from (ln L in the middle, log drop between the ends, ln gamma)."""
         log_middle, log_drop, log_gamma = coordinates
         terms = _end_terms(xp, log_gamma, ends)
-        log_e, log_share, log_jacobian = from_level_and_drop(xp, log_middle, log_drop, *terms)
+        log_e, log_share, log_jacobian = from_level_and_drop(xp, log_middle, log_drop, *terms, self.sharpness)
         return dict(zip(self.parameter_names, (log_e, log_share, log_gamma), strict=True)), log_jacobian
 
     def to_endpoints(
@@ -84,7 +84,10 @@ class Compute(Law, HasPowerLawTail, HasEndpointCoordinates):
     ) -> list[Array]:
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
         log_e, log_share, log_gamma = (params[name] for name in self.parameter_names)
-        return [*to_level_and_drop(xp, log_e, log_share, *_end_terms(xp, log_gamma, ends)), log_gamma]
+        return [
+            *to_level_and_drop(xp, log_e, log_share, *_end_terms(xp, log_gamma, ends), self.sharpness),
+            log_gamma,
+        ]
 
     @staticmethod
     def to_published(xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:

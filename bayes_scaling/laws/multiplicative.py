@@ -12,16 +12,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bayes_scaling.laws.base import Array, HasEndpointCoordinates, HasPowerLawTail, Law, Parameter
+from bayes_scaling.laws.base import Array, HasPowerLawTail, Law, Parameter
 from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS, REFERENCE_N_TOKENS
-from bayes_scaling.laws.endpoints import from_level_and_drop, to_level_and_drop
+from bayes_scaling.laws.endpoints import StatedByDrop, from_level_and_drop, to_level_and_drop
 from bayes_scaling.laws.sums import log_one_plus
 
 _LOG_N0 = float(np.log(REFERENCE_N_PARAMS))
 _LOG_D0 = float(np.log(REFERENCE_N_TOKENS))
 
 
-class Multiplicative(Law, HasPowerLawTail, HasEndpointCoordinates):
+class Multiplicative(Law, HasPowerLawTail, StatedByDrop):
     r"""An irreducible loss plus one term that is a power of size times a power of tokens.
 
     Stated at the reference point :math:`(N_0, D_0) = (10^9, 2\cdot10^{10})`:
@@ -79,7 +79,7 @@ class Multiplicative(Law, HasPowerLawTail, HasEndpointCoordinates):
         """Parameters from (ln L in the middle, log drop between the ends, ln alpha, ln beta)."""
         log_middle, log_drop, log_alpha, log_beta = coordinates
         terms = _end_terms(xp, log_alpha, log_beta, ends)
-        log_e, log_share, log_jacobian = from_level_and_drop(xp, log_middle, log_drop, *terms)
+        log_e, log_share, log_jacobian = from_level_and_drop(xp, log_middle, log_drop, *terms, self.sharpness)
         values = (log_e, log_share, log_alpha, log_beta)
         return dict(zip(self.parameter_names, values, strict=True)), log_jacobian
 
@@ -89,7 +89,7 @@ class Multiplicative(Law, HasPowerLawTail, HasEndpointCoordinates):
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
         log_e, log_share, log_alpha, log_beta = (params[name] for name in self.parameter_names)
         terms = _end_terms(xp, log_alpha, log_beta, ends)
-        return [*to_level_and_drop(xp, log_e, log_share, *terms), log_alpha, log_beta]
+        return [*to_level_and_drop(xp, log_e, log_share, *terms, self.sharpness), log_alpha, log_beta]
 
     @staticmethod
     def to_published(xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:

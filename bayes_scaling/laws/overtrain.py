@@ -15,18 +15,18 @@ import numpy as np
 from bayes_scaling.laws.base import (
     Array,
     HasClosedFormOptimum,
-    HasEndpointCoordinates,
     HasPowerLawTail,
     Law,
     Parameter,
 )
 from bayes_scaling.laws.chinchilla import CHINCHILLA
+from bayes_scaling.laws.endpoints import StatedByDrop
 
 _LOG_2 = float(np.log(2.0))
 _LOG_6 = float(np.log(6.0))
 
 
-class Overtrain(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinates):
+class Overtrain(Law, HasClosedFormOptimum, HasPowerLawTail, StatedByDrop):
     r"""Additive law whose exponents of size and data are equal.
 
     With :math:`N = \sqrt{C / 6M}` and :math:`D = \sqrt{C M / 6}` the equation above is the additive law with
@@ -74,7 +74,8 @@ class Overtrain(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinat
     ) -> tuple[dict[str, Array], Array]:
         """Parameters from (ln L in the middle, log drop between the ends, log balance, ln eta)."""
         *first, log_eta = coordinates
-        additive, log_jacobian = CHINCHILLA.from_endpoints(xp, [*first, *2 * [log_eta + _LOG_2]], ends)
+        law = CHINCHILLA.with_sharpness(self.sharpness)
+        additive, log_jacobian = law.from_endpoints(xp, [*first, *2 * [log_eta + _LOG_2]], ends)
         names = self.parameter_names[:3]
         return {**{name: additive[name] for name in names}, "log_eta": log_eta}, log_jacobian
 
@@ -82,7 +83,8 @@ class Overtrain(Law, HasClosedFormOptimum, HasPowerLawTail, HasEndpointCoordinat
         self, xp: Any, params: Mapping[str, Array], ends: Mapping[str, tuple[Array, Array, Array]]
     ) -> list[Array]:
         """The coordinates of :meth:`from_endpoints` that give these parameters."""
-        return [*CHINCHILLA.to_endpoints(xp, _additive(params), ends)[:3], params["log_eta"]]
+        law = CHINCHILLA.with_sharpness(self.sharpness)
+        return [*law.to_endpoints(xp, _additive(params), ends)[:3], params["log_eta"]]
 
     @staticmethod
     def to_published(xp: Any, params: Mapping[str, Array]) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from bayes_scaling.inference.ensemble import Ensemble
 from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.inference.population_moves import BankedPopulation, FreePopulation
 from bayes_scaling.inference.tangent import linearise
-from bayes_scaling.models import Whitening, build_model
+from bayes_scaling.models import ModelSpec, Whitening, build_model
 from tests.inference.exact import LinearFamily, fine_grid, linear_population
 from tests.laws.linear import LINEAR_SPEC
 from tests.simulate import Design, simulate
@@ -122,6 +122,28 @@ def test_recentring_moves_the_coordinates_and_not_the_families(misled):
     mean, covariance = LinearFamily.of(misled, "family-0").moments(fine_grid(misled.population))
     off = draw(ensemble)[:, 0].mean(axis=0) - mean
     np.testing.assert_array_less(np.abs(off) / np.sqrt(np.diag(covariance)), 0.06)
+
+
+def test_coordinates_for_gradients_move_neither_model_nor_families():
+    start = prepare(ModelSpec(), runs_of(2))
+    moves = FreePopulation(
+        start.batch.spec.population_vector, start.population, 2, 16, np.random.default_rng(1)
+    )
+    ensemble = Ensemble(start, moves, np.random.default_rng(2), 16)
+    ensemble.sweep()
+    before = ensemble.state
+
+    ensemble.for_gradients()
+
+    after = ensemble.state
+    np.testing.assert_allclose(after.theta, before.theta, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(after.log_likelihood, before.log_likelihood, rtol=1e-8)
+    assert not np.allclose(after.z, before.z, atol=0.05)
+    assert ensemble.spec.law.sharpness < start.batch.spec.law.sharpness
+    # a place in the new variables is where the new map puts it
+    again = ensemble._at(after.populations, after.z)
+    np.testing.assert_allclose(again.theta, after.theta, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(again.log_density, after.log_density, rtol=1e-6, atol=1e-5)
 
 
 @pytest.fixture(scope="module")
