@@ -37,11 +37,11 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 650
+    draws: int = 850
     tune: int = 250
     chains: int = 4
     cores: int | None = None
-    target_accept: float = 0.98
+    target_accept: float = 0.96
     sampler: str = "nutpie"
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class NutsSettings:
             raise InputError(
                 f"target_accept = {self.target_accept!r}",
                 "a rate between 0 and 1",
-                "Take 0.98, or 0.995 when transitions diverge.",
+                "Take 0.96, or 0.99 when transitions diverge.",
                 code="bad_argument",
             )
         if self.sampler not in SAMPLERS:
