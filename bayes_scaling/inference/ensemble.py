@@ -113,9 +113,11 @@ class Ensemble:
 
     def for_gradients(self) -> None:
         """Go on in the law's coordinates for samplers that follow gradients; the model and the chains stay."""
-        if not isinstance(self.spec.law, HasEndpointCoordinates):
+        law = self.spec.law
+        gentle = law.for_gradients() if isinstance(law, HasEndpointCoordinates) else law
+        if gentle is law:
             return
-        self.spec = replace(self.spec, law=self.spec.law.for_gradients())
+        self.spec = replace(self.spec, law=gentle)
         self._start = replace(self._start, batch=replace(self._start.batch, spec=self.spec))
         self.recentre()
 

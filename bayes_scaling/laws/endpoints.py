@@ -33,7 +33,7 @@ class StatedByDrop(HasEndpointCoordinates):
 
 
 def from_level_and_drop(
-    xp: Any, log_middle: Array, log_drop: Array, at_middle: Array, difference: Array, sharpness: float = SHARP
+    xp: Any, log_middle: Array, log_drop: Array, at_middle: Array, difference: Array, sharpness: float
 ) -> tuple[Array, Array, Array]:
     """Ln E, ln a, and the log Jacobian determinant of (ln L in the middle, ln drop) to them.
 
@@ -63,7 +63,7 @@ def from_level_and_drop(
 
 
 def to_level_and_drop(
-    xp: Any, log_e: Array, log_a: Array, at_middle: Array, difference: Array, sharpness: float = SHARP
+    xp: Any, log_e: Array, log_a: Array, at_middle: Array, difference: Array, sharpness: float
 ) -> tuple[Array, Array]:
     """Ln L in the middle and ln drop that give this ln E and ln a: the inverse of :func:`from_level_and_drop`."""
     reducible = xp.exp(log_a) * at_middle

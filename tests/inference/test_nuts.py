@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
 from bayes_scaling.errors import InferenceError, InputError
 from bayes_scaling.inference import NutsSettings, convergence, engines, fit_nuts
+from bayes_scaling.laws import CHINCHILLA
+from bayes_scaling.laws.endpoints import SHARP, SOFT
 from bayes_scaling.models import ModelSpec
 from tests.simulate import PARAMETERS
 
@@ -124,6 +128,22 @@ def test_the_mass_matrix_is_that_of_draws_where_variables_are_whitened_and_nowhe
             sample()
 
     assert chosen == ["draw_diag", "diag"]
+
+
+def test_gradients_are_followed_in_gentle_coordinates_and_the_posterior_is_of_the_law_itself(
+    small_fit, small_runs, monkeypatch
+):
+    module = importlib.import_module("bayes_scaling.inference.nuts")
+
+    def seen(spec, *_):
+        raise LookupError(spec.law.sharpness)
+
+    monkeypatch.setattr(module, "build_model", seen)
+    with pytest.raises(LookupError, match=str(SOFT)):
+        fit_nuts(SPEC, small_runs, AS_SMALL_FIT)
+
+    assert small_fit.spec.law is CHINCHILLA
+    assert CHINCHILLA.sharpness == SHARP
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, "one", None])
