@@ -18,6 +18,7 @@ from scipy.special import logsumexp
 from bayes_scaling.inference.batch import Batch
 from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
+from bayes_scaling.inference.population_step import MomentSums, population_step
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import differentiate, linearise
 from bayes_scaling.models import (
@@ -239,31 +240,18 @@ def _log_evidence(
     return log_density, place, covariance
 
 
-def updated_population(batch: Batch, centring: Centring, moments: FamilyMoments) -> Population:
-    """The population that the families' moments suggest, held back by the prior as if by a few more families.
-
-    What families of rough units say where they are rough is discounted.
-    """
-    vector = batch.spec.population_vector
-    q, p = vector.n_family, vector.n_mean
-    location_sd = np.sqrt((vector.factor[:q] ** 2).sum(axis=1))
-    spread = np.exp(vector.location[q : 2 * q])
-    n_families, pseudo = len(moments.origin), q + 2.0
+def updated_population(
+    batch: Batch, centring: Centring, moments: FamilyMoments, present: Population
+) -> Population:
+    """The population that the families' moments under the present one suggest."""
     offset = centring.mean_slopes @ (moments.origin - centring.origin)[..., None]
     centre = np.concatenate([centring.mean_origin + offset[..., 0], moments.scale_mean], axis=1)
-    weight = location_sd**2 / spread**2
-    heard = np.ones_like(centre)
-    heard[:, :p] /= 1.0 + (batch.layout.roughness[batch.layout.rough_kind] / spread[:p]) ** 2
-    mean = weight * (heard * centre).sum(axis=0) + vector.location[:q]
-    mean /= weight * heard.sum(axis=0) + 1.0
-    centred = heard * (centre - mean)
-    scatter = centred.T @ centred + pseudo * np.diag(spread**2)
-    scatter[:p, :p] += moments.covariance.sum(axis=0)
-    scatter[p:, p:] += moments.scale_covariance.sum(axis=0)
-    covariance = scatter / (n_families + pseudo)
-    sd = np.sqrt(np.diag(covariance))
-    correlation = covariance[:p, :p] / np.outer(sd[:p], sd[:p])
-    return Population(mean, sd, np.linalg.cholesky(correlation), p)
+    p, layout = present.n_mean, batch.layout
+    covariance = np.zeros((*centre.shape, centre.shape[1]))
+    covariance[:, :p, :p] = moments.covariance
+    covariance[:, p:, p:] = moments.scale_covariance
+    sums = MomentSums.of(centre, covariance, layout.rough_kind, layout.roughness)
+    return population_step(batch.spec.population_vector, sums, present)
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,7 +316,9 @@ class _Search:
             centring = state.centring()
             moments = state._damped(centring, family_moments(state.batch, centring, state.population))
             population = (
-                updated_population(state.batch, centring, moments) if moves_population else state.population
+                updated_population(state.batch, centring, moments, state.population)
+                if moves_population
+                else state.population
             )
             state = _Search(state.batch, population, moments)
         return state

@@ -32,6 +32,10 @@ STRETCHES = (1.0, 0.7, 0.4)
 """Lengths of steps along differences between chains, in units of the best for a normal distribution."""
 
 
+LOCATION_SHARE = 0.5
+"""How often such a step is one of the locations of the mean's parameters alone."""
+
+
 @dataclass(frozen=True)
 class Families:
     """What families say of the population, for each of K kinds that are equally rough.
@@ -179,11 +183,17 @@ class FreePopulation(PopulationMoves):
         return standing.standard
 
     def propose(self, now: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """A step along the difference between two other chains (ter Braak 2006, doi:10.1007/s11222-006-8769-1)."""
+        """A step along the difference between two other chains (ter Braak 2006, doi:10.1007/s11222-006-8769-1).
+
+        Of all coordinates, or of the locations of the mean's parameters alone (Vrugt et al. 2009,
+        doi:10.1515/IJNSNS.2009.10.3.273): these few move further, along the ridge that floors and slopes share.
+        """
         first, second = (self._other_chains() for _ in range(2))
-        reach = self.rng.choice(STRETCHES, self.n_chains)[:, None] * 2.38 / np.sqrt(2 * self.vector.size)
-        step = reach * (now[first] - now[second]) + 1e-3 * self.rng.standard_normal(now.shape)
-        new = now + step
+        is_location = np.arange(self.vector.size) < self.vector.n_mean
+        moves = is_location | (self.rng.random(self.n_chains) > LOCATION_SHARE)[:, None]
+        reach = self.rng.choice(STRETCHES, self.n_chains) * 2.38 / np.sqrt(2 * moves.sum(axis=1))
+        step = reach[:, None] * (now[first] - now[second]) + 1e-3 * self.rng.standard_normal(now.shape)
+        new = now + moves * step
         return new, 0.5 * ((now**2).sum(axis=1) - (new**2).sum(axis=1))
 
     def accept(self, better: NDArray[np.bool_]) -> None:

@@ -37,7 +37,7 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 850
+    draws: int = 600
     tune: int = 250
     chains: int = 4
     cores: int | None = None
@@ -67,7 +67,7 @@ class NutsSettings:
 FEW_FAMILIES, FEW_FAMILIES_THIN = 12, 3
 """Below this number of families the fast path keeps every third sweep: a population is slow when few hold it."""
 
-TUNE = 24
+TUNE = 20
 """Sweeps of the fast path before draws are kept."""
 
 WIDE_TUNE, WIDE_THIN = 120, 3
@@ -83,7 +83,7 @@ class LaplaceSettings:
     draws : int
         Draws kept of each chain.
     tune : int, optional
-        Sweeps before, and a third as many after the coordinates are made anew; by default 24, and 120 for a law that
+        Sweeps before, and a third as many after the coordinates are made anew; by default 20, and 120 for a law that
         data leave partly open.
     chains : int
         Chains moved at once by the same array operations.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bayes_scaling.inference.linearised import Start, prepare
-from bayes_scaling.inference.outliers import _family_factors
+from bayes_scaling.inference.outliers import _family_factors, _runs_and_neighbourhoods
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.runs import RunTable
 from tests.simulate import DRIFTING, NOISY, STEADY, Design, simulate
@@ -94,6 +94,50 @@ def test_the_family_is_learned_as_if_the_outlier_were_not_there():
     assert run_sd[2] > 2 * run_sd[1]
 
 
+def final_points(n_sizes: int = 10, n_budgets: int = 6) -> pd.DataFrame:
+    """One family of single rows, every size at every number of tokens, on a smooth law with a little noise."""
+    sizes, tokens = np.geomspace(7e7, 7e9, n_sizes), np.geomspace(2e9, 2e11, n_budgets)
+    grid = pd.MultiIndex.from_product([sizes, tokens], names=["n_params", "n_tokens"]).to_frame(index=False)
+    law = 1.8 + 0.35 * (grid["n_params"] / 1e9) ** -0.34 + 0.4 * (grid["n_tokens"] / 2e10) ** -0.36
+    noise = np.exp(0.003 * np.random.default_rng(3).standard_normal(len(grid)))
+    return grid.assign(family="points", run=[f"run-{row:02d}" for row in range(len(grid))], loss=law * noise)
+
+
+@pytest.mark.parametrize("n_wrong", [2, 3])
+def test_neighbours_that_are_wrong_in_the_same_way_do_not_excuse_each_other(n_wrong):
+    """Each of them alone is what the smooth discrepancy expects next to the others."""
+    frame = final_points()
+    tokens = np.sort(frame["n_tokens"].unique())
+    smallest = frame["n_params"] == frame["n_params"].min()
+    wrong = smallest & frame["n_tokens"].isin(tokens[:n_wrong])
+    frame.loc[wrong, "loss"] *= 1.09
+
+    found = widened(prepare(SPEC, RunTable.from_frame(frame)))
+
+    assert set(found.index.get_level_values("run")) == set(frame.loc[wrong, "run"])
+
+
+def test_of_few_runs_none_are_looked_at_together():
+    """Two of seven that go their own way are no exception."""
+    rows = np.random.default_rng(0).standard_normal((14, 5))
+    runs = np.repeat(np.arange(7), 2)
+
+    assert [group.tolist() for group in _runs_and_neighbourhoods(runs, rows)] == [
+        [2 * run, 2 * run + 1] for run in range(7)
+    ]
+
+
+def test_neighbours_are_those_that_the_discrepancy_ties_together():
+    place = np.array(
+        [0.0, 0.1, 5.0, 5.1, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0, 110.0, 120.0, 130.0]
+    )
+    groups = _runs_and_neighbourhoods(np.arange(16), place[:, None])
+
+    pairs = [group.tolist() for group in groups if len(group) == 2]
+    assert [0, 1] in pairs and [2, 3] in pairs and [1, 2] not in pairs
+    assert max(len(group) for group in groups) == 2
+
+
 def test_other_families_are_not_concerned():
     frame = clean()
     moved = frame.copy()
@@ -127,6 +171,6 @@ def test_what_is_no_number_is_no_outlier():
     """A variance that rounding has made negative must not spoil a family's factors."""
     noise = np.diag([1.0, 1.0, -0.5, 1.0])
 
-    factors = _family_factors(np.full(4, 0.1), noise, np.zeros((4, 4)), np.arange(4))
+    factors = _family_factors(np.full(4, 0.1), noise, np.zeros((4, 4)), [np.array([row]) for row in range(4)])
 
     np.testing.assert_array_equal(factors, 1.0)

@@ -1,0 +1,93 @@
+"""The population that families' moments suggest: the step of maximisation between two rounds of linearising."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from bayes_scaling.models import Population, PopulationVector
+
+FloatArray = NDArray[np.float64]
+
+MOST_STEPS = 12
+"""Steps of the search for the mode: the next round starts where this one stops."""
+
+
+@dataclass(frozen=True, eq=False)
+class MomentSums:
+    """Moments of families, summed over each of K kinds that are equally rough.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (K,)
+    centre : ndarray of shape (K, Q)
+        Mean of the families' means.
+    scatter : ndarray of shape (K, Q, Q)
+        Sum of the products of offsets from it, and of the families' covariances.
+    roughness : ndarray of shape (K, P)
+        What is added to the spreads of such families.
+    """
+
+    counts: FloatArray
+    centre: FloatArray
+    scatter: FloatArray
+    roughness: FloatArray
+
+    @classmethod
+    def of(
+        cls, means: FloatArray, covariances: FloatArray, kind: NDArray[np.intp], roughness: FloatArray
+    ) -> MomentSums:
+        """Sums over families of means (F, Q) and covariances (F, Q, Q), each of a kind (F,)."""
+        parts = [kind == number for number in range(len(roughness))]
+        centre = np.stack([means[part].mean(axis=0) for part in parts])
+        offsets = means - centre[kind]
+        squares = offsets[:, :, None] * offsets[:, None, :] + covariances
+        scatter = np.stack([squares[part].sum(axis=0) for part in parts])
+        return cls(np.bincount(kind, minlength=len(parts)).astype(float), centre, scatter, roughness)
+
+    def expected_density(self, vector: PopulationVector, standard: FloatArray) -> tuple[float, FloatArray]:
+        """Expected log density of families and of standard variables (H,), and its slope (H,) in these."""
+        population = vector.unpack(np, vector.from_standard(np, standard))
+        p, q = vector.n_mean, vector.n_family
+        factor, scale_sd = population.mean_factor, population.sd[p:]
+        covariance = factor @ factor.T + self.roughness[:, :, None] ** 2 * np.eye(p)
+        precision = np.linalg.inv(covariance)
+        offset = self.centre - population.mean
+        counts = self.counts[:, None]
+        spread = self.scatter + counts[..., None] * offset[:, :, None] * offset[:, None, :]
+        product = precision @ spread[:, :p, :p]
+        squares = np.diagonal(spread, axis1=1, axis2=2)[:, p:] / scale_sd**2
+        value = -0.5 * (self.counts * np.linalg.slogdet(covariance)[1]).sum()
+        value -= 0.5 * np.trace(product, axis1=1, axis2=2).sum() + 0.5 * squares.sum()
+        value -= self.counts.sum() * np.log(scale_sd).sum()
+        location = np.concatenate(
+            [(precision @ (counts * offset[:, :p])[..., None])[..., 0], counts * offset[:, p:] / scale_sd**2],
+            axis=1,
+        )
+        by_factor = (product @ precision - counts[..., None] * precision).sum(axis=0) @ factor
+        log_sd = np.concatenate([(by_factor * factor).sum(axis=1), (squares - counts).sum(axis=0)])
+        slope = np.concatenate([location.sum(axis=0), log_sd, _below(vector, population, by_factor)])
+        return value - 0.5 * standard @ standard, vector.factor.T @ slope - standard
+
+
+def _below(vector: PopulationVector, population: Population, by_factor: FloatArray) -> FloatArray:
+    """The slope in the numbers below the diagonal, which are scaled to rows of length one, from that in the factor."""
+    unit, sd = population.correlation_factor, population.sd[: vector.n_mean]
+    along = (by_factor * unit).sum(axis=1, keepdims=True)
+    by_row = sd[:, None] * np.diagonal(unit)[:, None] * (by_factor - along * unit)
+    return by_row[np.tril_indices(vector.n_mean, -1)]
+
+
+def population_step(vector: PopulationVector, sums: MomentSums, present: Population) -> Population:
+    """The mode of the population given families' moments, or a dozen steps from the present one towards it."""
+
+    def loss(standard: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = sums.expected_density(vector, standard)
+        return -value, -slope
+
+    begin = vector.to_standard(vector.pack(present))
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
+    return vector.unpack(np, vector.from_standard(np, found.x))
