@@ -133,3 +133,19 @@ def test_a_population_that_is_all_but_known_has_one_block_left():
 
     assert np.isfinite(moved).all()
     assert moved.std() == pytest.approx(1.0, abs=0.05)  # drawn anew
+
+
+def test_about_half_of_the_steps_with_families_move_locations_of_the_mean_alone():
+    rng = np.random.default_rng(6)
+    moves = FreePopulation(VECTOR, GUESS, 5, N_CHAINS, rng)
+    now = rng.standard_normal((N_CHAINS, VECTOR.size))
+
+    step = moves.propose(now)[0] - now
+
+    is_alone = (step[:, VECTOR.n_mean :] == 0).all(axis=1)
+    assert 0.4 < is_alone.mean() < 0.6
+    assert (step[:, : VECTOR.n_mean] != 0).all()
+    assert (step[~is_alone] != 0).all()
+    # few coordinates go further at once
+    lengths = np.abs(step[:, : VECTOR.n_mean]).mean(axis=1)
+    assert lengths[is_alone].mean() > 1.5 * lengths[~is_alone].mean()
