@@ -55,18 +55,18 @@ PRIORS = {
     "multi-power": {
         **_SHARED,
         "log_speed": ScalarPrior(
-            location=math.log(4.0),
-            location_sd=1.0,
-            spread=0.4,
+            location=math.log(200.0),
+            location_sd=0.6,
+            spread=0.2,
             spread_factor=1.5,
-            reason="half of a fall's gain within some 1e8 to 1e9 tokens at the peak rate",
+            reason="published speeds are 195-250: half of a fall's gain within some 1e7 tokens at the peak rate",
         ),
         "log_decay": ScalarPrior(
             location=math.log(0.6),
-            location_sd=0.3,
-            spread=0.2,
+            location_sd=0.15,
+            spread=0.05,
             spread_factor=1.5,
-            reason="the gain is completed slowly, as a power: exponents 0.3-1.2",
+            reason="published exponents are 0.58-0.60; if a small one is possible, no gain is ever complete",
         ),
         "log_rate_power": ScalarPrior(
             location=math.log(0.6),
