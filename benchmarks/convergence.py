@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 
 from bayes_scaling import RunTable, ScalingModel, load_dataset
-from bayes_scaling.cli.demo import SAMPLING
 from bayes_scaling.datasets import without_suspects
 from bayes_scaling.evaluation import split_runs
 from bayes_scaling.inference import convergence
@@ -36,7 +35,7 @@ def main() -> None:
     arguments.add_argument("--mirror")
     mirror = arguments.parse_args().mirror
     for name, runs in tables(mirror).items():
-        fit = ScalingModel().fit(runs, seed=0, progress=False, **SAMPLING)
+        fit = ScalingModel().fit(runs, seed=0, progress=False)
         seen = convergence(fit)
         print(f"{name}: {runs!r}")
         print(f"  families: {', '.join(runs.families)}")

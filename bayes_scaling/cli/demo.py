@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import pandas as pd
@@ -23,8 +23,6 @@ from bayes_scaling.reports.wording import loss_value, plural
 from bayes_scaling.runs import RunTable, concat_runs
 
 SEED: Final = 0
-SAMPLING: Final[dict[str, Any]] = {"chains": 2, "tune": 500, "draws": 1000}
-"""One chain for each of two cores: enough draws for a steady interval, few enough to wait for."""
 
 COLPRET_PARTS: Final = ("gpt3", "opt", "redpajama", "overtrain")
 """Parts of ColPret that are used: families of several sizes whose runs saw their data about once."""
@@ -71,7 +69,7 @@ def predict_largest_models(runs: RunTable) -> Backtest:
     """The back-test of the demo: the largest models of all families, predicted from one fit to the rest."""
     # The Huber fit is left out: it takes half a minute for GPT-3's thousands of checkpoints.
     return ScalingModel(priors="weak").backtest(
-        runs, HOLDOUT_LARGEST_MODEL, method="nuts", seed=SEED, baselines=[LeastSquares()], **SAMPLING
+        runs, HOLDOUT_LARGEST_MODEL, method="nuts", seed=SEED, baselines=[LeastSquares()]
     )
 
 

@@ -51,7 +51,7 @@ class MomentSums:
     def expected_density(self, vector: PopulationVector, standard: FloatArray) -> tuple[float, FloatArray]:
         """Expected log density of families and of standard variables (H,), and its slope (H,) in these."""
         population = vector.unpack(np, vector.from_standard(np, standard))
-        p, q = vector.n_mean, vector.n_family
+        p = vector.n_mean
         factor, scale_sd = population.mean_factor, population.sd[p:]
         covariance = factor @ factor.T + self.roughness[:, :, None] ** 2 * np.eye(p)
         precision = np.linalg.inv(covariance)

@@ -37,7 +37,7 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 600
+    draws: int = 750
     tune: int = 250
     chains: int = 4
     cores: int | None = None
