@@ -82,12 +82,19 @@ def _below(vector: PopulationVector, population: Population, by_factor: FloatArr
 
 
 def population_step(vector: PopulationVector, sums: MomentSums, present: Population) -> Population:
-    """The mode of the population given families' moments, or a dozen steps from the present one towards it."""
+    """The mode of the population given families' moments, or a dozen steps from the present one towards it.
+
+    Where a step leads to what arithmetic cannot bear, a spread of zero say, the present one stays.
+    """
 
     def loss(standard: FloatArray) -> tuple[float, FloatArray]:
         value, slope = sums.expected_density(vector, standard)
         return -value, -slope
 
     begin = vector.to_standard(vector.pack(present))
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
-    return vector.unpack(np, vector.from_standard(np, found.x))
+    try:
+        with np.errstate(all="ignore"):
+            found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS}).x
+    except np.linalg.LinAlgError:
+        return present
+    return vector.unpack(np, vector.from_standard(np, found)) if np.isfinite(found).all() else present

@@ -75,6 +75,17 @@ def test_steps_lead_to_the_mode():
     assert np.abs(sums.expected_density(VECTOR, standard)[1]).max() < 0.01
 
 
+@pytest.mark.parametrize("moment", [np.nan, 1e100])
+def test_moments_beyond_all_reason_leave_the_population_where_it_is_or_finite(moment):
+    means, covariances, kind = moments(9)
+    means[0, 0] = moment
+    present = VECTOR.unpack(np, VECTOR.location)
+
+    found = population_step(VECTOR, MomentSums.of(means, covariances, kind, ROUGHNESS), present)
+
+    assert np.isfinite(VECTOR.pack(found)).all()
+
+
 def test_the_prior_of_a_location_weighs_as_the_spread_that_was_found_lets_it():
     """Families that differ more than the prior expects say less of their mean, however little it expected."""
     means, covariances, kind = moments(40)
