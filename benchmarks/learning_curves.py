@@ -5,9 +5,9 @@
 Curves and split of Alabdulmohsin et al. 2022 (arXiv:2209.06640): image classification 72, translation 5, language
 modelling 5, BIG-bench 10. Each law is one hierarchical fit of all curves of a domain, a family for each curve, from
 the first halves alone. The forecast is the equal mixture of the laws' draws; beside it stands one with weights by
-stacking, which hides the last octave of every first half. Prints Markdown tables for docs/results.md: RMSE of the log
-error (RMSLE) of the median, log score for each target point in the curve's own unit, and coverage, each as the mean
-over curves.
+stacking, which hides the last octave of every first half, and one with weights half-way between. Prints Markdown
+tables for docs/results.md: RMSE of the log error (RMSLE) of the median, log score for each target point in the curve's
+own unit, and coverage, each as the mean over curves.
 """
 
 from __future__ import annotations
@@ -123,6 +123,8 @@ def print_domain(domain: str, given: RunTable, hidden: pd.DataFrame) -> None:
     seconds = sum(spent[law] for law in MIXED) + time.perf_counter() - started
     told = " ".join(f"{law} {weight:.2f}" for law, weight in weights.items() if weight >= 0.005)
     print_row("**stacked**", chosen, hidden, seconds, told)
+    halfway = {law: 0.5 * weight + 0.5 / len(MIXED) for law, weight in weights.items()}
+    print_row("**half-way**", mixed(draws, halfway), hidden, seconds, "weights between these and equal ones")
 
 
 def stacked(given: RunTable, draws: Mapping[str, np.ndarray]) -> tuple[np.ndarray, dict[str, float]]:

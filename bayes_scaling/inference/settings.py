@@ -37,7 +37,7 @@ class NutsSettings:
         When a value is out of range.
     """
 
-    draws: int = 750
+    draws: int = 850
     tune: int = 250
     chains: int = 4
     cores: int | None = None
