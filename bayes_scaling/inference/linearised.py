@@ -18,7 +18,8 @@ from scipy.special import logsumexp
 from bayes_scaling.inference.batch import Batch
 from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
-from bayes_scaling.inference.population_step import MomentSums, population_step
+from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_step import population_step
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import differentiate, linearise
 from bayes_scaling.models import (
@@ -246,12 +247,12 @@ def updated_population(
     """The population that the families' moments under the present one suggest."""
     offset = centring.mean_slopes @ (moments.origin - centring.origin)[..., None]
     centre = np.concatenate([centring.mean_origin + offset[..., 0], moments.scale_mean], axis=1)
-    p, layout = present.n_mean, batch.layout
+    p = present.n_mean
     covariance = np.zeros((*centre.shape, centre.shape[1]))
     covariance[:, :p, :p] = moments.covariance
     covariance[:, p:, p:] = moments.scale_covariance
-    sums = MomentSums.of(centre, covariance, layout.rough_kind, layout.roughness)
-    return population_step(batch.spec.population_vector, sums, present)
+    families = Families.of_moments(centre, covariance, batch.data)
+    return population_step(batch.spec.population_vector, families, present)
 
 
 @dataclass(frozen=True, eq=False)

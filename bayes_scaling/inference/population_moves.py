@@ -42,12 +42,13 @@ class Families:
 
     Attributes
     ----------
-    centre : ndarray of shape (C, K, Q)
-        Mean of their parameters.
-    scatter : ndarray of shape (C, K, Q, Q)
+    centre : ndarray of shape (C, K, Q) or (K, Q)
+        Mean of their parameters, in each chain or by their moments.
+    scatter : ndarray of shape (C, K, Q, Q) or (K, Q, Q)
         Sum of the products of offsets from it.
     counts : ndarray of shape (K,)
     roughness : ndarray of shape (K, P)
+        What is added to the spreads of such families.
     """
 
     centre: FloatArray
@@ -65,6 +66,17 @@ class Families:
             part - middle[:, None] for part, middle in zip(parts, np.moveaxis(centre, 1, 0), strict=True)
         )
         scatter = np.stack([np.einsum("cfi,cfj->cij", offset, offset) for offset in offsets], axis=1)
+        return cls(centre, scatter, np.bincount(kind).astype(float), roughness)
+
+    @classmethod
+    def of_moments(cls, means: FloatArray, covariances: FloatArray, data: Mapping[str, Any]) -> Families:
+        """Expected sums over families of means (F, Q) and covariances (F, Q, Q); ``data`` as of :meth:`of`."""
+        roughness, kind = data["roughness"], data["rough_kind"]
+        parts = [kind == number for number in range(len(roughness))]
+        centre = np.stack([means[part].mean(axis=0) for part in parts])
+        offsets = means - centre[kind]
+        squares = offsets[:, :, None] * offsets[:, None, :] + covariances
+        scatter = np.stack([squares[part].sum(axis=0) for part in parts])
         return cls(centre, scatter, np.bincount(kind).astype(float), roughness)
 
     @property

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bayes_scaling.inference.population_moves import Families
 from bayes_scaling.models import Population, PopulationVector
 
 FloatArray = NDArray[np.float64]
@@ -16,61 +15,31 @@ MOST_STEPS = 12
 """Steps of the search for the mode: the next round starts where this one stops."""
 
 
-@dataclass(frozen=True, eq=False)
-class MomentSums:
-    """Moments of families, summed over each of K kinds that are equally rough.
-
-    Attributes
-    ----------
-    counts : ndarray of shape (K,)
-    centre : ndarray of shape (K, Q)
-        Mean of the families' means.
-    scatter : ndarray of shape (K, Q, Q)
-        Sum of the products of offsets from it, and of the families' covariances.
-    roughness : ndarray of shape (K, P)
-        What is added to the spreads of such families.
-    """
-
-    counts: FloatArray
-    centre: FloatArray
-    scatter: FloatArray
-    roughness: FloatArray
-
-    @classmethod
-    def of(
-        cls, means: FloatArray, covariances: FloatArray, kind: NDArray[np.intp], roughness: FloatArray
-    ) -> MomentSums:
-        """Sums over families of means (F, Q) and covariances (F, Q, Q), each of a kind (F,)."""
-        parts = [kind == number for number in range(len(roughness))]
-        centre = np.stack([means[part].mean(axis=0) for part in parts])
-        offsets = means - centre[kind]
-        squares = offsets[:, :, None] * offsets[:, None, :] + covariances
-        scatter = np.stack([squares[part].sum(axis=0) for part in parts])
-        return cls(np.bincount(kind, minlength=len(parts)).astype(float), centre, scatter, roughness)
-
-    def expected_density(self, vector: PopulationVector, standard: FloatArray) -> tuple[float, FloatArray]:
-        """Expected log density of families and of standard variables (H,), and its slope (H,) in these."""
-        population = vector.unpack(np, vector.from_standard(np, standard))
-        p = vector.n_mean
-        factor, scale_sd = population.mean_factor, population.sd[p:]
-        covariance = factor @ factor.T + self.roughness[:, :, None] ** 2 * np.eye(p)
-        precision = np.linalg.inv(covariance)
-        offset = self.centre - population.mean
-        counts = self.counts[:, None]
-        spread = self.scatter + counts[..., None] * offset[:, :, None] * offset[:, None, :]
-        product = precision @ spread[:, :p, :p]
-        squares = np.diagonal(spread, axis1=1, axis2=2)[:, p:] / scale_sd**2
-        value = -0.5 * (self.counts * np.linalg.slogdet(covariance)[1]).sum()
-        value -= 0.5 * np.trace(product, axis1=1, axis2=2).sum() + 0.5 * squares.sum()
-        value -= self.counts.sum() * np.log(scale_sd).sum()
-        location = np.concatenate(
-            [(precision @ (counts * offset[:, :p])[..., None])[..., 0], counts * offset[:, p:] / scale_sd**2],
-            axis=1,
-        )
-        by_factor = (product @ precision - counts[..., None] * precision).sum(axis=0) @ factor
-        log_sd = np.concatenate([(by_factor * factor).sum(axis=1), (squares - counts).sum(axis=0)])
-        slope = np.concatenate([location.sum(axis=0), log_sd, _below(vector, population, by_factor)])
-        return value - 0.5 * standard @ standard, vector.factor.T @ slope - standard
+def expected_density(
+    vector: PopulationVector, families: Families, standard: FloatArray
+) -> tuple[float, FloatArray]:
+    """Expected log density of families and of standard variables (H,), and its slope (H,) in these."""
+    population = vector.unpack(np, vector.from_standard(np, standard))
+    p = vector.n_mean
+    factor, scale_sd = population.mean_factor, population.sd[p:]
+    covariance = factor @ factor.T + families.roughness[:, :, None] ** 2 * np.eye(p)
+    precision = np.linalg.inv(covariance)
+    offset = families.centre - population.mean
+    counts = families.counts[:, None]
+    spread = families.scatter + counts[..., None] * offset[:, :, None] * offset[:, None, :]
+    product = precision @ spread[:, :p, :p]
+    squares = np.diagonal(spread, axis1=1, axis2=2)[:, p:] / scale_sd**2
+    value = -0.5 * (families.counts * np.linalg.slogdet(covariance)[1]).sum()
+    value -= 0.5 * np.trace(product, axis1=1, axis2=2).sum() + 0.5 * squares.sum()
+    value -= families.counts.sum() * np.log(scale_sd).sum()
+    location = np.concatenate(
+        [(precision @ (counts * offset[:, :p])[..., None])[..., 0], counts * offset[:, p:] / scale_sd**2],
+        axis=1,
+    )
+    by_factor = (product @ precision - counts[..., None] * precision).sum(axis=0) @ factor
+    log_sd = np.concatenate([(by_factor * factor).sum(axis=1), (squares - counts).sum(axis=0)])
+    slope = np.concatenate([location.sum(axis=0), log_sd, _below(vector, population, by_factor)])
+    return value - 0.5 * standard @ standard, vector.factor.T @ slope - standard
 
 
 def _below(vector: PopulationVector, population: Population, by_factor: FloatArray) -> FloatArray:
@@ -81,14 +50,14 @@ def _below(vector: PopulationVector, population: Population, by_factor: FloatArr
     return by_row[np.tril_indices(vector.n_mean, -1)]
 
 
-def population_step(vector: PopulationVector, sums: MomentSums, present: Population) -> Population:
+def population_step(vector: PopulationVector, families: Families, present: Population) -> Population:
     """The mode of the population given families' moments, or a dozen steps from the present one towards it.
 
     Where a step leads to what arithmetic cannot bear, a spread of zero say, the present one stays.
     """
 
     def loss(standard: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = sums.expected_density(vector, standard)
+        value, slope = expected_density(vector, families, standard)
         return -value, -slope
 
     begin = vector.to_standard(vector.pack(present))

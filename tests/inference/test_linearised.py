@@ -15,6 +15,8 @@ from bayes_scaling.inference.linearised import (
     prior_population,
     scale_grid,
 )
+from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_step import expected_density
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.models import ModelSpec, Population
@@ -91,6 +93,20 @@ def test_a_population_that_is_not_given_moves_towards_the_families():
     truth = simulated.families["log_E"].mean()
     assert start.population.mean[0] == pytest.approx(truth, abs=0.15)
     assert abs(truth - low.location) > 0.4
+
+
+def test_the_population_of_the_start_is_the_mode_of_what_its_families_say():
+    start, vector = prepare(SPEC, simulate(20, seed=8).runs), SPEC.population_vector
+    moments, p = start.moments, vector.n_mean
+    params, _ = SPEC.mean.from_coordinates(np, list(np.moveaxis(moments.origin, -1, 0)), start.batch.ends)
+    means = np.concatenate([np.stack(params, axis=-1), moments.scale_mean], axis=1)
+    covariances = np.zeros((*means.shape, vector.n_family))
+    covariances[:, :p, :p], covariances[:, p:, p:] = moments.covariance, moments.scale_covariance
+
+    families = Families.of_moments(means, covariances, start.batch.data)
+    _, slope = expected_density(vector, families, vector.to_standard(vector.pack(start.population)))
+
+    assert np.abs(slope).max() < 0.05
 
 
 # --- a linear law, where all of it is exact ---------------------------------------------------

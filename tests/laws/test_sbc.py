@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bayes_scaling import ScalarPrior
-from bayes_scaling.inference.settings import TUNE, WIDE_TUNE
+from bayes_scaling.inference.settings import TUNE, LaplaceSettings
 from bayes_scaling.laws import CHINCHILLA
 from benchmarks.sbc_laws import calibrate_law
 from tests.laws.test_every_law import every_law
@@ -33,7 +33,7 @@ WRONG = {
 
 
 def small(law, changes=None, **lengths):
-    tune = round(SHORT_SHARE * (WIDE_TUNE if law.weakly_identified else TUNE))
+    tune = round(SHORT_SHARE * LaplaceSettings().sweeps_before(law.weakly_identified))
     lengths = SHORT | {"tune": tune} | lengths
     return calibrate_law(law, N_SIMULATIONS, N_FAMILIES, changes=changes, seed=5, **lengths)
 
