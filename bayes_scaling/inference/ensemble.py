@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from bayes_scaling.inference.family_moves import along_differences, towards_population
 from bayes_scaling.inference.linearised import SCALE_VARIANCE_FLOOR, Start
-from bayes_scaling.inference.population_moves import Families, PopulationMoves
+from bayes_scaling.inference.population_density import Families
+from bayes_scaling.inference.population_moves import PopulationMoves
 from bayes_scaling.inference.state import Chains, Populations, State
 from bayes_scaling.inference.tangent import linearise
 from bayes_scaling.laws import HasEndpointCoordinates
@@ -71,6 +72,7 @@ class Ensemble:
         self._vector = self.spec.population_vector
         self._ends = start.batch.ends
         self._n_wide = self._vector.n_mean // 2 if self.spec.law.weakly_identified else 0
+        self._power = 1.0
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
         z = FIRST_SPREAD * rng.standard_normal(shape)
@@ -85,6 +87,7 @@ class Ensemble:
         for _ in range(self._n_wide):
             self._move_one_parameter()
             self._move_along_differences()
+            self._shift()
         self._move_population()
         for _ in range(N_TOGETHER):
             self._move_together()
@@ -92,6 +95,12 @@ class Ensemble:
     def population(self, standard: FloatArray) -> Population:
         """The population that standard variables (..., H) stand for."""
         return self._vector.unpack(np, self._vector.from_standard(np, standard))
+
+    def temper(self, power: float) -> None:
+        """Let the likelihood count by this power from now on: chains that it holds less look further around."""
+        if power != self._power:
+            self._power = power
+            self.state = self._at_theta(self.state.populations, self.state.theta)
 
     def recentre(self) -> None:
         """Linearise where the chains are now, instead of where the start took them to be."""
@@ -152,7 +161,7 @@ class Ensemble:
             z_parts = np.where(is_far[..., None], 0.0, z[..., :2]), z[..., 2:]
             placed = place(np, self.spec.mean, prior, z_parts, self._data, self._ends)
             density = self._log_prior(prior, placed.params, placed.scales)
-            likelihood = self._start.batch.log_likelihood(placed.params, placed.scales)
+            likelihood = self._power * self._start.batch.log_likelihood(placed.params, placed.scales)
         theta = np.concatenate([placed.params, placed.scales], axis=-1)
         return State.of(populations, z, theta, likelihood, density, placed.log_volume, ~is_far)
 
@@ -168,7 +177,7 @@ class Ensemble:
             z = standardise(self.spec.mean, prior, params, scales, self._data, self._ends)
             density = self._log_prior(prior, params, scales)
             if likelihood is None:
-                likelihood = self._start.batch.log_likelihood(params, scales)
+                likelihood = self._power * self._start.batch.log_likelihood(params, scales)
         together = np.concatenate([z.scales, z.mean], axis=-1)
         is_possible = np.isfinite(together).all(axis=-1) & ~self._is_far(scales)
         return State.of(populations, together, theta, likelihood, density, z.log_volume, is_possible)
@@ -220,6 +229,18 @@ class Ensemble:
             new = self._at_theta(old.populations.of_chains(movers), theta)
             self._accept(new, _gain(new.log_posterior, old.log_posterior[movers]), movers)
 
+    def _shift(self) -> None:
+        """The population's locations, all families by as much: data that say little of any say little against it."""
+        old = self.state
+        shift = self._moves.shifted(old.populations.standard)
+        if shift is None:
+            return
+        params, scales = self._split(old.theta)
+        theta = np.concatenate([params + shift.step[:, None], scales], axis=-1)
+        new = self._at_theta(self._populations(shift.standard), theta)
+        gain = shift.log_gain + _gain(new.log_likelihood, old.log_likelihood).sum(axis=1)
+        self._take_together(new, np.log(self._rng.random(self._n_chains)) < gain)
+
     def _scales_from_grid(self, populations: Populations) -> FloatArray:
         """Standardised scales (C, F, 2) that the grid gives."""
         scales = self._start.grid.draw(self._n_chains, self._rng)
@@ -262,8 +283,12 @@ class Ensemble:
         gain = gain + _gain(new.log_density, old.log_density).sum(axis=1)
         better = np.log(self._rng.random(self._n_chains)) < gain
         self._moves.accept(better)
-        old.take(new, np.broadcast_to(better[:, None], new.log_density.shape))
-        old.populations.take(new.populations, better)
+        self._take_together(new, better)
+
+    def _take_together(self, new: State, better: NDArray[np.bool_]) -> None:
+        """Population and families of the chains (C,) that are better."""
+        self.state.take(new, np.broadcast_to(better[:, None], new.log_density.shape))
+        self.state.populations.take(new.populations, better)
 
 
 def _gain(new: FloatArray, old: FloatArray) -> FloatArray:

@@ -46,15 +46,30 @@ def towards_population(
     root = np.broadcast_to(covariance.whitener, (*params.shape, params.shape[-1]))
     place = rng.integers(0, params.shape[-1], params.shape[:2])[..., None]
     column = np.take_along_axis(root, place[..., None], axis=-1)[..., 0]
-    precision = (column**2).sum(axis=-1)
     offset = params - population.mean[:, None, : population.n_mean]
-    distance = (column * (root @ offset[..., None])[..., 0]).sum(axis=-1) / precision
-    kept = rng.choice(KEPT, params.shape[:2])
-    fresh = np.sqrt((1.0 - kept**2) / precision) * rng.standard_normal(precision.shape)
+    step = step_towards(rng, column, (root @ offset[..., None])[..., 0])
     moved = params.copy()
-    step = (kept - 1.0) * distance + fresh
     np.put_along_axis(moved, place, np.take_along_axis(params, place, -1) + step[..., None], axis=-1)
     return moved
+
+
+def step_towards(rng: np.random.Generator, column: FloatArray, standard: FloatArray) -> FloatArray:
+    """Length (...) of a step of one coordinate part of the way to what the others let expect of it.
+
+    Parameters
+    ----------
+    rng : Generator
+    column : ndarray of shape (..., H)
+        What one unit of the coordinate adds to standard normal variables.
+    standard : ndarray of shape (..., H)
+        Where these are; the step keeps their density.
+    """
+    precision = (column**2).sum(axis=-1)
+    distance = (column * standard).sum(axis=-1) / precision
+    kept = rng.choice(KEPT, precision.shape)
+    return (kept - 1.0) * distance + np.sqrt((1.0 - kept**2) / precision) * rng.standard_normal(
+        precision.shape
+    )
 
 
 def along_differences(rng: np.random.Generator, theta: FloatArray, others: FloatArray) -> FloatArray:

@@ -19,6 +19,9 @@ from bayes_scaling.runs import RunTable, require_spread
 
 FloatArray = NDArray[np.float64]
 
+FIRST_POWER = 0.3
+"""Of the likelihood, for a law that data leave partly open, when the warm-up begins; one when half of it is over."""
+
 
 def fit_laplace(
     spec: ModelSpec,
@@ -80,9 +83,13 @@ def settle(start: Start, seed: int, settings: LaplaceSettings) -> Ensemble:
 
 def warm_up(ensemble: Ensemble, settings: LaplaceSettings) -> Ensemble:
     """The same chains after their warm-up."""
-    n_sweeps = settings.sweeps_before(ensemble.spec.law.weakly_identified)
-    for _ in range(n_sweeps):
+    is_wide = ensemble.spec.law.weakly_identified
+    n_sweeps = settings.sweeps_before(is_wide)
+    for number in range(n_sweeps):
+        if is_wide:
+            ensemble.temper(FIRST_POWER ** max(0.0, 1 - 2 * number / n_sweeps))
         ensemble.sweep()
+    ensemble.temper(1.0)
     ensemble.recentre()
     for _ in range(n_sweeps // 3):
         ensemble.sweep()

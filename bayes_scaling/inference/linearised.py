@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from bayes_scaling.inference.batch import Batch
 from bayes_scaling.inference.excess import Excess, updated_excess
 from bayes_scaling.inference.outliers import noise_inflation
-from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_density import Families
 from bayes_scaling.inference.population_step import population_step
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import differentiate, linearise

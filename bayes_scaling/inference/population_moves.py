@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.models import Covariance, Population, PopulationVector, kind_covariance
+from bayes_scaling.inference.family_moves import step_towards
+from bayes_scaling.inference.population_density import Families, Standing
+from bayes_scaling.models import Covariance, Population, PopulationVector
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -31,97 +31,33 @@ MOST_BLOCKS = 70
 STRETCHES = (1.0, 0.7, 0.4)
 """Lengths of steps along differences between chains, in units of the best for a normal distribution."""
 
-
 LOCATION_SHARE = 0.5
 """How often such a step is one of the locations of the mean's parameters alone."""
 
+SOME = 0.3
+"""Share of the parameters in which a shift along a difference between chains goes."""
+
+SHIFT_JITTER = 1e-3
+"""Standard deviation of what is added to such a shift, in units of the prior's."""
+
 
 @dataclass(frozen=True)
-class Families:
-    """What families say of the population, for each of K kinds that are equally rough.
+class Shift:
+    """Populations with other locations, for families that keep their places among each other.
 
     Attributes
     ----------
-    centre : ndarray of shape (C, K, Q) or (K, Q)
-        Mean of their parameters, in each chain or by their moments.
-    scatter : ndarray of shape (C, K, Q, Q) or (K, Q, Q)
-        Sum of the products of offsets from it.
-    counts : ndarray of shape (K,)
-    roughness : ndarray of shape (K, P)
-        What is added to the spreads of such families.
+    standard : ndarray of shape (C, H)
+        Where the populations go.
+    step : ndarray of shape (C, P)
+        By how much the parameters of the mean go with them, those of all families of a chain.
+    log_gain : ndarray of shape (C,)
+        What the population's prior gains, corrected for how the shift was proposed.
     """
 
-    centre: FloatArray
-    scatter: FloatArray
-    counts: FloatArray
-    roughness: FloatArray
-
-    @classmethod
-    def of(cls, theta: FloatArray, data: Mapping[str, Any]) -> Families:
-        """Sums over family parameters (C, F, Q); ``data`` holds ``roughness`` and ``rough_kind`` of the layout."""
-        roughness, kind = data["roughness"], data["rough_kind"]
-        parts = [theta[:, kind == number] for number in range(len(roughness))]
-        centre = np.stack([part.mean(axis=1) for part in parts], axis=1)
-        offsets = (
-            part - middle[:, None] for part, middle in zip(parts, np.moveaxis(centre, 1, 0), strict=True)
-        )
-        scatter = np.stack([np.einsum("cfi,cfj->cij", offset, offset) for offset in offsets], axis=1)
-        return cls(centre, scatter, np.bincount(kind).astype(float), roughness)
-
-    @classmethod
-    def of_moments(cls, means: FloatArray, covariances: FloatArray, data: Mapping[str, Any]) -> Families:
-        """Expected sums over families of means (F, Q) and covariances (F, Q, Q); ``data`` as of :meth:`of`."""
-        roughness, kind = data["roughness"], data["rough_kind"]
-        parts = [kind == number for number in range(len(roughness))]
-        centre = np.stack([means[part].mean(axis=0) for part in parts])
-        offsets = means - centre[kind]
-        squares = offsets[:, :, None] * offsets[:, None, :] + covariances
-        scatter = np.stack([squares[part].sum(axis=0) for part in parts])
-        return cls(centre, scatter, np.bincount(kind).astype(float), roughness)
-
-    @property
-    def count(self) -> int:
-        """Number of families."""
-        return int(self.counts.sum())
-
-    def covariance(self, population: Population) -> Covariance:
-        """The covariance of each kind under one population a chain, for :meth:`log_density`."""
-        return kind_covariance(np, population, self.roughness)
-
-    def log_density(self, population: Population, covariance: Covariance) -> FloatArray:
-        """Log density (C,) of all families under one population a chain."""
-        p, sd = population.n_mean, population.sd[:, None, population.n_mean :]
-        offset = self.centre - population.mean[:, None]
-        spread = self.scatter + self.counts[:, None, None] * offset[..., None] * offset[..., None, :]
-        whitener = covariance.whitener
-        mean_part = ((whitener @ spread[..., :p, :p]) * whitener).sum(axis=(-2, -1))
-        scale_part = (np.diagonal(spread[..., p:, p:], axis1=-2, axis2=-1) / sd**2).sum(axis=-1)
-        log_det = covariance.log_det + np.log(sd).sum(axis=-1)
-        return (-0.5 * (mean_part + scale_part) - self.counts * log_det).sum(axis=-1)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where populations are while families are held: standard variables (C, H), covariances, log density (C,)."""
-
     standard: FloatArray
-    covariance: Covariance
-    value: FloatArray
-
-    def judged(self, new: Standing, gain: FloatArray, chance: FloatArray) -> Standing:
-        """The new one in chains (C,) where Metropolis's rule takes it, prior and proposal having given `gain`."""
-        better = np.log(chance) < new.value - self.value + gain
-
-        def chosen(theirs: FloatArray, own: FloatArray) -> FloatArray:
-            return np.where(better.reshape(-1, *(1,) * (own.ndim - 1)), theirs, own)
-
-        covariance = self.covariance
-        if new.covariance is not covariance:
-            covariance = Covariance(
-                chosen(new.covariance.whitener, covariance.whitener),
-                chosen(new.covariance.log_det, covariance.log_det),
-            )
-        return Standing(chosen(new.standard, self.standard), covariance, chosen(new.value, self.value))
+    step: FloatArray
+    log_gain: FloatArray
 
 
 class PopulationMoves(ABC):
@@ -142,6 +78,10 @@ class PopulationMoves(ABC):
     @abstractmethod
     def accept(self, better: NDArray[np.bool_]) -> None:
         """Tell which proposals were taken."""
+
+    def shifted(self, now: FloatArray) -> Shift | None:
+        """Proposed places for a move in which families keep their distance to the population; none by default."""
+        return None
 
 
 @dataclass(eq=False)
@@ -211,6 +151,33 @@ class FreePopulation(PopulationMoves):
     def accept(self, better: NDArray[np.bool_]) -> None:
         """Nothing to remember."""
 
+    def shifted(self, now: FloatArray) -> Shift:
+        """Locations of the mean's parameters: half of the chains along differences of the others.
+
+        These have one location part of the way to what the prior expects of it, which keeps the prior's density.
+        """
+        p, (others, movers) = self.vector.n_mean, np.array_split(self.rng.permutation(self.n_chains), 2)
+        step = np.zeros((self.n_chains, p))
+        place = self.rng.integers(0, p, len(others))
+        step[others, place] = step_towards(self.rng, self._unfactored.T[place], now[others])
+        step[movers] = self._differences(len(movers), now[others])
+        new = now + step @ self._unfactored[:, :p].T
+        gain = 0.5 * ((now**2).sum(axis=1) - (new**2).sum(axis=1))
+        gain[others] = 0.0
+        return Shift(new, step, gain)
+
+    def _differences(self, count: int, others: FloatArray) -> FloatArray:
+        """So many steps (count, P), each in some locations, along differences of other chains' (B, H)."""
+        p = self.vector.n_mean
+        factor = self.vector.factor[:p]
+        location = others @ factor.T
+        first = self.rng.integers(0, len(others), count)
+        second = (first + self.rng.integers(1, len(others), count)) % len(others)
+        is_moved = self.rng.random((count, p)) < SOME
+        reach = self.rng.choice(STRETCHES, count) * 2.38 / np.sqrt(2 * np.maximum(1, is_moved.sum(axis=1)))
+        jitter = SHIFT_JITTER * np.sqrt((factor**2).sum(axis=1)) * self.rng.standard_normal((count, p))
+        return is_moved * (reach[:, None] * (location[first] - location[second]) + jitter)
+
     def _blocks(self, positions: IntArray, most: int) -> list[IntArray]:
         """These coordinates in so many blocks, or in one for each."""
         if len(positions) <= most:
@@ -233,6 +200,11 @@ class FreePopulation(PopulationMoves):
         population = self.vector.unpack(np, self.vector.from_standard(np, standard))
         covariance = covariance or families.covariance(population)
         return Standing(standard, covariance, families.log_density(population, covariance))
+
+    @cached_property
+    def _unfactored(self) -> FloatArray:
+        """What the vector's coordinates add to standard variables, (H, H)."""
+        return np.linalg.inv(self.vector.factor)
 
     @cached_property
     def _bends(self) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_density import Families
 from bayes_scaling.models import Population, PopulationVector
 
 FloatArray = NDArray[np.float64]

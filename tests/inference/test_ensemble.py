@@ -52,14 +52,19 @@ def misled(start):
     return replace(start, centring=narrow)
 
 
-@pytest.fixture(scope="module")
-def wide(misled):
-    """The misled ones, of a law that has its chains look further."""
+def opened(start):
+    """The same of a law that has its chains look further."""
 
     class OpenLaw(type(SPEC.law)):
         weakly_identified = True
 
-    return replace(misled, batch=replace(misled.batch, spec=replace(SPEC, law=OpenLaw())))
+    return replace(start, batch=replace(start.batch, spec=replace(start.batch.spec, law=OpenLaw())))
+
+
+@pytest.fixture(scope="module")
+def wide(misled):
+    """The misled ones, looking further."""
+    return opened(misled)
 
 
 def settle(start, n_sweeps: int = 30) -> Ensemble:
@@ -223,3 +228,60 @@ def test_the_whitening_of_its_draws_makes_a_model_that_can_be_sampled(free):
     np.testing.assert_allclose(whitening.family_location, 0, atol=1.0)
     model = build_model(SPEC, free._start.batch.layout, free.centring, whitening)
     assert [variable.name for variable in model.free_RVs] == ["z_population", "z_family"]
+
+
+def test_tempered_chains_look_around_as_if_data_said_less_and_come_back(start):
+    ensemble = settle(opened(start), n_sweeps=1)
+    sd = np.sqrt(np.diag(start.population.mean_factor @ start.population.mean_factor.T))
+
+    ensemble.temper(1e-6)
+    theta = draw(ensemble, n_sweeps=40)[20 * N_CHAINS :]
+    spreads = theta[:, 0, : VECTOR.n_mean].std(axis=0) / sd
+    ensemble.temper(1.0)
+    for _ in range(30):
+        ensemble.sweep()
+
+    np.testing.assert_allclose(spreads, 1.0, atol=0.1)
+    mean, covariance = LinearFamily.of(start, "family-0").moments(fine_grid(start.population))
+    sd = np.sqrt(np.diag(covariance))
+    theta = draw(ensemble)[:, 0]
+    np.testing.assert_array_less(np.abs(theta.mean(axis=0) - mean) / sd, 0.06)
+    np.testing.assert_allclose(theta.std(axis=0), sd, rtol=0.05)
+
+
+def of_population(start, n_sweeps: int, n_seen: int, power: float = 1.0) -> np.ndarray:
+    """Standard variables (S, H) of a free population over some sweeps, started in one place."""
+    rng = np.random.default_rng(5)
+    moves = FreePopulation(VECTOR, start.population, len(start.batch.blocks), 64, rng)
+    ensemble = Ensemble(start, moves, rng, 64)
+    first = np.tile(ensemble.state.populations.standard[:1], (64, 1))
+    ensemble._restate(first + 0.05 * rng.standard_normal(first.shape))
+    ensemble.temper(power)
+    seen = []
+    for number in range(n_sweeps):
+        ensemble.sweep()
+        if number >= n_sweeps - n_seen:
+            seen.append(ensemble.state.populations.standard.copy())
+    return np.concatenate(seen)
+
+
+def test_what_all_families_share_and_no_data_tell_is_found_in_few_sweeps_by_shifts(monkeypatch):
+    """Data that say nothing, coordinates made for data that do, and a population that starts in one place."""
+    start = opened(prepare(SPEC, runs_of(12), linear_population()))
+    looking = of_population(start, 12, 4, power=1e-6)
+    monkeypatch.setattr(FreePopulation, "shifted", lambda self, now: None)
+    without = of_population(start, 12, 4, power=1e-6)
+
+    spreads = [standard[:, : VECTOR.n_mean].std(axis=0) for standard in (looking, without)]
+    np.testing.assert_allclose(spreads[0], 1.0, atol=0.25)
+    assert spreads[1].min() < 0.6
+
+
+def test_populations_are_the_same_with_shifts_and_without(start, monkeypatch):
+    with_them = of_population(opened(start), 250, 200)
+    monkeypatch.setattr(FreePopulation, "shifted", lambda self, now: None)
+    without = of_population(opened(start), 250, 200)
+
+    sd = without.std(axis=0)
+    np.testing.assert_array_less(np.abs(with_them.mean(axis=0) - without.mean(axis=0)) / sd, 0.12)
+    np.testing.assert_allclose(with_them.std(axis=0), sd, rtol=0.1)

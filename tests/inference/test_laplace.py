@@ -9,6 +9,8 @@ import pytest
 
 from bayes_scaling.errors import InputError
 from bayes_scaling.inference import LaplaceSettings, check_posterior, fit_laplace
+from bayes_scaling.inference.laplace import settle
+from bayes_scaling.inference.linearised import prepare
 from bayes_scaling.models import ModelSpec
 from bayes_scaling.prediction import make_points, predict
 from tests.simulate import PARAMETERS, Design, simulate
@@ -146,3 +148,18 @@ def test_one_size_is_not_enough(small_runs):
         fit_laplace(SPEC, alone)
 
     assert error.value.code == "one_size"
+
+
+@pytest.mark.parametrize("tune", [1, 2, 7])
+def test_a_warm_up_of_any_length_ends_with_the_whole_likelihood(small_runs, tune):
+    """Of a law that data leave partly open, whose chains begin with less of it."""
+
+    class OpenLaw(type(SPEC.law)):
+        weakly_identified = True
+
+    start = prepare(replace(SPEC, law=OpenLaw()), small_runs)
+    ensemble = settle(start, 0, replace(SHORT, tune=tune))
+
+    found = ensemble.state
+    again = start.batch.log_likelihood(found.theta[..., :-2], found.theta[..., -2:])
+    np.testing.assert_allclose(found.log_likelihood, again, rtol=1e-8)

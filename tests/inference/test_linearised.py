@@ -15,7 +15,7 @@ from bayes_scaling.inference.linearised import (
     prior_population,
     scale_grid,
 )
-from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_density import Families
 from bayes_scaling.inference.population_step import expected_density
 from bayes_scaling.inference.scale_grid import ScaleGrid
 from bayes_scaling.inference.tangent import linearise

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bayes_scaling.inference import population_moves
-from bayes_scaling.inference.population_moves import Families, FreePopulation
+from bayes_scaling.inference.population_density import Families
+from bayes_scaling.inference.population_moves import BankedPopulation, FreePopulation
 from bayes_scaling.models import ModelSpec, PopulationVector, family_covariance, log_population_density
 
 VECTOR = ModelSpec().population_vector
@@ -149,3 +150,49 @@ def test_about_half_of_the_steps_with_families_move_locations_of_the_mean_alone(
     # few coordinates go further at once
     lengths = np.abs(step[:, : VECTOR.n_mean]).mean(axis=1)
     assert lengths[is_alone].mean() > 1.5 * lengths[~is_alone].mean()
+
+
+def correlated_vector() -> PopulationVector:
+    """A prior in which locations and spreads go together, as a posterior's."""
+    factor = VECTOR.factor.copy()
+    below = np.tril_indices(VECTOR.size, -1)
+    factor[below] = 0.02 * np.random.default_rng(7).standard_normal(len(below[0]))
+    return replace(VECTOR, factor=factor)
+
+
+@pytest.mark.parametrize("vector", [VECTOR, correlated_vector()], ids=["independent", "correlated"])
+def test_shifts_keep_a_population_of_which_nothing_is_known_under_its_prior(vector):
+    n_chains, rng = 4000, np.random.default_rng(8)
+    moves = FreePopulation(vector, GUESS, 3, n_chains, rng)
+    first = now = rng.standard_normal((n_chains, vector.size))
+
+    for _ in range(60):
+        shift = moves.shifted(now)
+        better = np.log(rng.random(n_chains)) < shift.log_gain
+        now = np.where(better[:, None], shift.standard, now)
+
+    np.testing.assert_allclose(now.mean(axis=0), 0, atol=0.08)
+    np.testing.assert_allclose(np.cov(now.T), np.eye(vector.size), atol=0.1)
+    locations = [vector.from_standard(np, one)[:, : vector.n_mean] for one in (first, now)]
+    kept = [np.corrcoef(*(part[:, i] for part in locations))[0, 1] for i in range(vector.n_mean)]
+    assert np.max(np.abs(kept)) < 0.6
+
+
+def test_a_shift_is_of_locations_of_the_mean_by_what_it_says():
+    rng = np.random.default_rng(9)
+    vector = correlated_vector()
+    moves = FreePopulation(vector, GUESS, 3, N_CHAINS, rng)
+    now = rng.standard_normal((N_CHAINS, vector.size))
+
+    shift = moves.shifted(now)
+
+    moved = vector.from_standard(np, shift.standard) - vector.from_standard(np, now)
+    np.testing.assert_allclose(moved[:, : vector.n_mean], shift.step, atol=1e-10)
+    np.testing.assert_allclose(moved[:, vector.n_mean :], 0, atol=1e-10)
+    assert ((shift.step != 0).sum(axis=1) == 1).mean() > 0.45
+
+
+def test_the_draws_of_another_fit_are_not_shifted():
+    moves = BankedPopulation(VECTOR, np.zeros((2, VECTOR.size)), N_CHAINS, np.random.default_rng(10))
+
+    assert moves.shifted(moves.begin()) is None

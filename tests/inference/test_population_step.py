@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from bayes_scaling.inference.population_moves import Families
+from bayes_scaling.inference.population_density import Families
 from bayes_scaling.inference.population_step import expected_density, population_step
 from bayes_scaling.models import ModelSpec
 
