@@ -85,6 +85,30 @@ class Batch:
         """Projections (C, F, K) of residuals on the discrepancy's eigenvectors, at parameters (C, F, P)."""
         return self._project(params)[1]
 
+    def row_covariances(
+        self, position: int, scales: FloatArray, slopes: FloatArray, prior_covariance: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Covariances (m, m) of one family's m rows: of noise, of discrepancy, and of the linearised mean.
+
+        Parameters
+        ----------
+        position : int
+            Of the family.
+        scales : ndarray of shape (F, 2)
+            Log scales of runs and discrepancy.
+        slopes : ndarray of shape (n, P)
+            Derivatives of the expected ln loss of all rows.
+        prior_covariance : ndarray of shape (F, P, P)
+            Of what they are taken by, under the population.
+        """
+        rows, transform = self.blocks[position].rows, self.blocks[position].transform
+        whitener, features = transform[:, : rows.stop - rows.start].T, self.layout.features[rows]
+        return (
+            np.exp(2 * scales[position, 0]) * np.linalg.inv(whitener.T @ whitener),
+            np.exp(2 * scales[position, 1]) * features @ features.T,
+            slopes[rows] @ prior_covariance[position] @ slopes[rows].T,
+        )
+
     def _project(self, params: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Sums of squares (C, F) of whitened residuals and their projections (C, F, K), at parameters (C, F, P)."""
         if self._pieces is not None:

@@ -71,16 +71,13 @@ def updated_excess(
 
     The residuals are those with the present means subtracted, and the batch's noise has the present variances.
     """
-    features, blocks = batch.layout.features, batch.layout.run_blocks
+    blocks = batch.layout.run_blocks
     runs = blocks.spread(np.arange(len(blocks.starts)))
     mean, variance, typical = excess.mean.copy(), excess.variance.copy(), excess.typical.copy()
     for position, block in enumerate(batch.blocks):
         rows = block.rows
-        whitener = block.transform[:, : rows.stop - rows.start].T
-        covariance = np.exp(2 * scales[position, 0]) * np.linalg.inv(whitener.T @ whitener)
-        covariance += np.exp(2 * scales[position, 1]) * features[rows] @ features[rows].T
-        covariance += slopes[rows] @ prior_covariance[position] @ slopes[rows].T
-        precision = np.linalg.inv(covariance)
+        noise, discrepancy, mean_part = batch.row_covariances(position, scales, slopes, prior_covariance)
+        precision = np.linalg.inv(noise + discrepancy + mean_part)
         weighted = precision @ residuals[rows]
         expected = []
         for run in np.unique(runs[rows]):

@@ -61,13 +61,10 @@ def noise_inflation(
     factors = np.ones(len(runs))
     for position, block in enumerate(batch.blocks):
         rows = block.rows
-        whitener = block.transform[:, : rows.stop - rows.start].T
-        noise = np.exp(2 * scales[position, 0]) * np.linalg.inv(whitener.T @ whitener)
+        noise, discrepancy, mean_part = batch.row_covariances(position, scales, slopes, prior_covariance)
         noise = noise / np.outer(present[rows], present[rows]) + ROUNDING**2 * np.eye(len(noise))
-        smooth = np.exp(2 * scales[position, 1]) * features[rows] @ features[rows].T
-        smooth += slopes[rows] @ prior_covariance[position] @ slopes[rows].T
         groups = _runs_and_neighbourhoods(runs[rows], features[rows])
-        factors[rows] = _family_factors(residuals[rows], noise, smooth, groups)
+        factors[rows] = _family_factors(residuals[rows], noise, discrepancy + mean_part, groups)
     return factors
 
 
