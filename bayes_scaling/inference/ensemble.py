@@ -49,6 +49,9 @@ GRID_SHARE = 0.3
 N_TOGETHER = 2
 """Moves of population and families together in one sweep: the population is what mixes slowest."""
 
+N_WIDE = 9
+"""Moves of each kind that knows nothing of slopes in one sweep, of a law that data leave partly open."""
+
 FIRST_SPREAD = 0.7
 """Of standardised families at the start: the tails are left for the chains to find."""
 
@@ -71,7 +74,7 @@ class Ensemble:
         self.spec = start.batch.spec
         self._vector = self.spec.population_vector
         self._ends = start.batch.ends
-        self._n_wide = self._vector.n_mean // 2 if self.spec.law.weakly_identified else 0
+        self._n_wide = N_WIDE if self.spec.law.weakly_identified else 0
         self._power = 1.0
         self._use(start.centring)
         shape = (n_chains, len(start.batch.blocks), self._vector.n_family)
