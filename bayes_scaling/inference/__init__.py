@@ -13,6 +13,12 @@ from bayes_scaling.inference.diagnostics import (
 )
 from bayes_scaling.inference.engines import sample_model
 from bayes_scaling.inference.fit import check_fit, fit_posterior
+from bayes_scaling.inference.importance import (
+    ImportanceQuality,
+    ImportanceSettings,
+    check_importance,
+    sample_by_importance,
+)
 from bayes_scaling.inference.laplace import fit_laplace
 from bayes_scaling.inference.nuts import fit_nuts
 from bayes_scaling.inference.pointwise import LeaveOneRunOut, leave_one_run_out, run_log_likelihood
@@ -32,6 +38,8 @@ from bayes_scaling.inference.unlike import check_unlike
 __all__ = [
     "METHODS",
     "Convergence",
+    "ImportanceQuality",
+    "ImportanceSettings",
     "LaplaceSettings",
     "LeaveOneRunOut",
     "NutsSettings",
@@ -39,6 +47,7 @@ __all__ = [
     "Progress",
     "Settings",
     "check_fit",
+    "check_importance",
     "check_posterior",
     "check_unlike",
     "convergence",
@@ -51,6 +60,7 @@ __all__ = [
     "load_posterior",
     "population_draws",
     "run_log_likelihood",
+    "sample_by_importance",
     "sample_model",
     "save_posterior",
     "settings_for",
