@@ -152,6 +152,30 @@ def size_similarity(xp: ModuleType | Any, log_size: np.ndarray, other: np.ndarra
     return xp.exp(-np.abs(log_size[:, None] - other) / size_range)
 
 
+def scale_moments(
+    xp: ModuleType | Any, parameters: Mapping[str, Any], log_size: np.ndarray
+) -> tuple[Any, Any]:
+    """Prior mean and covariance of the contrasts of models' log scales, given growth with size.
+
+    Parameters
+    ----------
+    xp : module
+        NumPy, or PyTensor's ``tensor``.
+    parameters : mapping
+        ``growth``, ``model_sd`` and ``size_range``.
+    log_size : ndarray of shape (n_models,)
+        Decades.
+
+    Returns
+    -------
+    array of shape (n_models - 1,), array of shape (n_models - 1, n_models - 1)
+    """
+    contrast = contrasts(len(log_size))
+    alike = contrast @ size_similarity(xp, log_size, log_size, parameters["size_range"]) @ contrast.T
+    covariance = parameters["model_sd"] ** 2 * (alike + JITTER * np.eye(len(contrast)))
+    return parameters["growth"] * (contrast @ log_size), covariance
+
+
 def contrasts(n_models: int) -> np.ndarray:
     """Orthonormal rows that sum to zero, shape (n_models - 1, n_models): what is known of scales without their mean."""
     return linalg.helmert(n_models)

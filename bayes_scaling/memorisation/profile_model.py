@@ -1,23 +1,20 @@
-"""The hierarchical model of memorisation profiles, with the effects themselves integrated out."""
+"""The hierarchical model of memorisation profiles in PyMC, with the effects themselves integrated out."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
 from bayes_scaling.memorisation.profile_kernel import (
-    JITTER,
     ProfileCells,
     contrasts,
     profile_covariance,
-    size_similarity,
+    scale_moments,
 )
-
-MEAN_SD: Final = 2.0
-"""Spread of the level of all effects, in units of their root mean square: wide, the data settle it."""
+from bayes_scaling.memorisation.profile_priors import MEAN_SD, Distribution, ParameterPrior, priors_for
 
 
 def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: ProfileCells) -> pm.Model:
@@ -25,17 +22,9 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
 
     Effects are Gaussian given the few parameters of :func:`profile_covariance`, and so are the errors of the
     estimates: the effects are integrated out, and NUTS sees 6 parameters, and 3 + n_models more for
-    several sizes. Draws of the effects follow from their conditional distribution.
-
-    Priors, in units of the root mean square of the effects: ``decay`` HalfNormal(0.7), from none at all to twentyfold
-    over a dozen checkpoints; ``event_sd`` HalfNormal(1), the profile may move as much as it is large; ``cohort_sd``
-    HalfNormal(0.5) and ``cell_sd`` HalfNormal(0.2), cohorts are more alike than not, and single cells more yet;
-    ``event_range`` LogNormal(0, 0.5), i.e. features as wide as a factor of 1.5-14 in time since training;
-    ``cohort_range`` LogNormal(ln 0.5, 0.5), i.e. 0.2-1.3 of training. For several sizes: ``growth`` Normal(0, 1), ln of
-    the effect for a decade in size, so a factor of 7 either way; ``model_sd`` LogNormal(ln 0.1, 0.5), models within
-    4-27 % of that line, those of similar size on the same side, and never on it, where the posterior would have a
-    funnel; ``size_sd``
-    HalfNormal(0.3) and ``size_range`` LogNormal(0, 0.5) decades, how profiles drift apart with size.
+    several sizes. Draws of the effects follow from their conditional distribution. Priors are those of
+    :func:`~bayes_scaling.memorisation.profile_priors.priors_for`; models of similar size are on the same side of the
+    line of growth, as :func:`~bayes_scaling.memorisation.profile_kernel.scale_moments` says.
 
     Parameters
     ----------
@@ -45,19 +34,20 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
         V, of their errors, in the square of that unit.
     cells : ProfileCells
     """
-    coords = {"model": np.arange(len(cells.log_size))}
-    with pm.Model(coords=coords) as model:
-        parameters = {
-            "mean_sd": MEAN_SD,
-            "decay": pm.HalfNormal("decay", 0.7),
-            "event_sd": pm.HalfNormal("event_sd", 1.0),
-            "event_range": pm.LogNormal("event_range", 0.0, 0.5),
-            "cohort_sd": pm.HalfNormal("cohort_sd", 0.5),
-            "cohort_range": pm.LogNormal("cohort_range", np.log(0.5), 0.5),
-            "cell_sd": pm.HalfNormal("cell_sd", 0.2),
-        }
-        if len(cells.log_size) > 1:
-            parameters |= _size_parameters(cells.log_size)
+    n_models = len(cells.log_size)
+    with pm.Model(coords={"model": np.arange(n_models)}) as model:
+        parameters: dict[str, Any] = {"mean_sd": MEAN_SD}
+        for name, prior in priors_for(n_models).items():
+            parameters[name] = _variable(name, prior)
+        if n_models > 1:
+            # Centred: the data tell models apart far better than the line through their scales does. Without their
+            # mean, which only the profile's own level knows.
+            apart = pm.MvNormal(
+                "scale_contrast", *scale_moments(pt, parameters, cells.log_size), shape=n_models - 1
+            )
+            parameters["log_scale"] = pm.Deterministic(
+                "log_scale", contrasts(n_models).T @ apart, dims="model"
+            )
         pm.MvNormal(
             "estimate",
             mu=np.zeros(len(estimate)),
@@ -67,22 +57,7 @@ def build_profile_model(estimate: np.ndarray, covariance: np.ndarray, cells: Pro
     return model
 
 
-def _size_parameters(log_size: np.ndarray) -> dict[str, pt.TensorVariable]:
-    growth = pm.Normal("growth", 0.0, 1.0)
-    model_sd = pm.LogNormal("model_sd", np.log(0.1), 0.5)
-    size_range = pm.LogNormal("size_range", 0.0, 0.5)
-    contrast = contrasts(len(log_size))
-    alike = contrast @ size_similarity(pt, log_size, log_size, size_range) @ contrast.T
-    # Centred: the data tell models apart far better than the line through their scales does. Without their mean, which
-    # only the profile's own level knows.
-    apart = pm.MvNormal(
-        "scale_contrast",
-        growth * (contrast @ log_size),
-        model_sd**2 * (alike + JITTER * np.eye(len(contrast))),
-        shape=len(contrast),
-    )
-    return {
-        "log_scale": pm.Deterministic("log_scale", contrast.T @ apart, dims="model"),
-        "size_sd": pm.HalfNormal("size_sd", 0.3),
-        "size_range": size_range,
-    }
+def _variable(name: str, prior: ParameterPrior) -> pt.TensorVariable:
+    if prior.distribution is Distribution.HALF_NORMAL:
+        return pm.HalfNormal(name, prior.scale)
+    return getattr(pm, prior.distribution)(name, prior.location, prior.scale)
