@@ -13,6 +13,7 @@ from bayes_scaling.memorisation.estimators import difference_in_differences, dif
 from bayes_scaling.memorisation.panel import MemorisationPanel, read_panel
 from bayes_scaling.memorisation.profile import MemorisationProfile, fit_profile, predict_profile
 from bayes_scaling.memorisation.profile_draws import EffectDraws
+from bayes_scaling.memorisation.profile_posterior import ImportanceWarning
 from bayes_scaling.memorisation.simulate import (
     EffectShape,
     PanelDesign,
@@ -27,6 +28,7 @@ __all__ = [
     "EffectShape",
     "Effects",
     "EfficientEffects",
+    "ImportanceWarning",
     "MemorisationPanel",
     "MemorisationProfile",
     "PanelDesign",

@@ -10,16 +10,13 @@ import pandas as pd
 import xarray as xr
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.inference import Convergence, NutsSettings, Progress, convergence_of, sample_model
+from bayes_scaling.inference import Convergence, ImportanceQuality, Progress
 from bayes_scaling.memorisation.columns import MODEL
 from bayes_scaling.memorisation.efficient import EfficientEffects, efficient_effects
 from bayes_scaling.memorisation.panel import MemorisationPanel
 from bayes_scaling.memorisation.profile_draws import CELL, EffectDraws, SeenEffects
 from bayes_scaling.memorisation.profile_kernel import JITTER, ProfileCells, contrasts, size_similarity
-from bayes_scaling.memorisation.profile_model import MEAN_SD, build_profile_model
-
-PROFILE_SETTINGS = NutsSettings(draws=1000, tune=500, target_accept=0.9)
-"""Enough for R-hat below 1.01 on every simulated panel of the benchmark."""
+from bayes_scaling.memorisation.profile_posterior import ProfileSettings, draw_parameters, profile_settings
 
 _ONE_SIZE = 1e9  # any number: with one model its size has no meaning
 
@@ -34,8 +31,8 @@ class MemorisationProfile:
         Of every model, cohort and checkpoint from training on.
     parameters : Dataset with dims (chain, draw, ...)
         Those of :func:`~bayes_scaling.memorisation.profile_kernel.profile_covariance`, effects in units of `unit`.
-    convergence : Convergence
-        Of the parameters; the effects are drawn independently given them.
+    convergence : Convergence or ImportanceQuality
+        Of the parameters, by NUTS or by importance sampling; the effects are drawn independently given them.
     sizes : dict of str to float
         Parameters of each model; an arbitrary number for a single one without.
     estimates : EfficientEffects
@@ -46,7 +43,7 @@ class MemorisationProfile:
 
     effects: EffectDraws
     parameters: xr.Dataset
-    convergence: Convergence
+    convergence: Convergence | ImportanceQuality
     sizes: dict[str, float]
     estimates: EfficientEffects
     unit: float
@@ -68,7 +65,8 @@ def fit_profile(
     panel: MemorisationPanel,
     models: Sequence[str] | None = None,
     *,
-    settings: NutsSettings = PROFILE_SETTINGS,
+    method: str = "nuts",
+    settings: ProfileSettings | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> MemorisationProfile:
@@ -79,7 +77,11 @@ def fit_profile(
     panel : MemorisationPanel
     models : sequence of str, optional
         By default all. Several must have ``n_params``, and the same instances, checkpoints and treatment steps.
-    settings : NutsSettings, optional
+    method : {"nuts", "importance"}, default "nuts"
+        How the parameters are drawn. Importance sampling is faster and needs no compilation; how well it did is in
+        `convergence`.
+    settings : NutsSettings or ImportanceSettings, optional
+        Of that method.
     seed : int
         The same seed gives the same draws.
     progress : callable, optional
@@ -88,10 +90,17 @@ def fit_profile(
     Raises
     ------
     InputError
-        With a code of :func:`efficient_effects`, or ``"no_sizes"``.
+        With a code of :func:`efficient_effects`, ``"no_sizes"``, ``"unknown_method"``, or ``"bad_argument"`` for the
+        settings of another method.
     InferenceError
         When the sampler fails.
+
+    Warns
+    -----
+    ImportanceWarning
+        When importance sampling is not to be trusted: use NUTS.
     """
+    settings = profile_settings(method, settings)
     chosen = tuple(panel.models if models is None else models)
     sizes = _sizes(panel, chosen)
     estimates = efficient_effects(panel, chosen)
@@ -99,15 +108,12 @@ def fit_profile(
     unit = float(np.sqrt(np.mean(found.estimate**2)))
     cells = ProfileCells.of(keys, found.means.checkpoints, sizes, _reference(sizes))
     seen = SeenEffects(found.estimate / unit, estimates.covariance / unit**2)
-    drawn, stats = sample_model(
-        build_profile_model(seen.estimate, seen.covariance, cells), settings, seed=seed, progress=progress
-    )
-    parameters = drawn.assign(mean_sd=xr.full_like(drawn["decay"], MEAN_SD))
+    parameters, convergence = draw_parameters(seen, cells, settings, seed=seed, progress=progress)
     tau = seen.conditional_draws(parameters, cells, cells, np.random.default_rng([seed, 1]))
     return MemorisationProfile(
         effects=_effect_draws(keys, unit * tau),
         parameters=parameters,
-        convergence=convergence_of(drawn, stats),
+        convergence=convergence,
         sizes=sizes,
         estimates=estimates,
         unit=unit,

@@ -5,8 +5,9 @@ import pytest
 import xarray as xr
 
 from bayes_scaling.errors import InputError
-from bayes_scaling.inference import NutsSettings
+from bayes_scaling.inference import ImportanceSettings, NutsSettings, check_importance, importance
 from bayes_scaling.memorisation import (
+    ImportanceWarning,
     aggregate_effects,
     difference_in_differences,
     fit_profile,
@@ -123,3 +124,81 @@ def test_several_models_without_sizes_are_refused(sizes_simulated):
     with pytest.raises(InputError) as caught:
         fit_profile(panel)
     assert caught.value.code == "no_sizes"
+
+
+# --- by importance sampling ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def weighed(simulated):
+    return fit_profile(simulated.panel, method="importance", seed=1)
+
+
+@pytest.fixture(scope="module")
+def sizes_weighed(sizes_simulated):
+    panel = sizes_simulated.panel
+    return fit_profile(panel, panel.models[:-1], method="importance", seed=1)
+
+
+def test_importance_sampling_reports_how_well_it_did(weighed, sizes_weighed):
+    for one in (weighed, sizes_weighed):
+        assert one.convergence.pareto_k < 0.7
+        assert one.convergence.ess_min > 400
+        assert not check_importance(one.convergence)
+
+
+def test_importance_sampling_agrees_with_nuts(fit, weighed, sizes_fit, sizes_weighed):
+    for by_nuts, by_importance in ((fit, weighed), (sizes_fit, sizes_weighed)):
+        assert_same_draws(by_nuts.parameters[list(by_importance.parameters)], by_importance.parameters)
+        assert_same_draws(by_nuts.effects.draws.to_dataset(), by_importance.effects.draws.to_dataset())
+
+
+def assert_same_draws(expected, found):
+    """Means to a fifth of the posterior standard deviation, and standard deviations to 15 %."""
+    dims = ("chain", "draw")
+    sd = expected.std(dims).drop_vars("mean_sd", errors="ignore")
+    apart = (found.mean(dims) - expected.mean(dims)) / sd
+    assert abs(apart).max().to_array().max() < 0.2
+    assert abs(found.std(dims) / sd - 1.0).max().to_array().max() < 0.15
+
+
+def test_a_larger_model_is_predicted_alike_from_either(sizes_fit, sizes_weighed):
+    by_nuts, by_importance = (
+        predict_profile(one, 6.9e9, label="x").table() for one in (sizes_fit, sizes_weighed)
+    )
+
+    np.testing.assert_allclose(by_importance["estimate"], by_nuts["estimate"], atol=0.2 * by_nuts["se"].min())
+    np.testing.assert_allclose(by_importance["se"], by_nuts["se"], rtol=0.2)
+
+
+def test_importance_sampling_gives_the_same_draws_for_the_same_seed(simulated):
+    few = ImportanceSettings(draws=300, proposals=3000)
+    one, two, other = (
+        fit_profile(simulated.panel, method="importance", settings=few, seed=seed) for seed in (1, 1, 2)
+    )
+
+    xr.testing.assert_identical(one.effects.draws, two.effects.draws)
+    assert not np.allclose(one.effects.draws, other.effects.draws)
+
+
+def test_proposals_that_miss_the_posterior_are_warned_of(sizes_simulated, monkeypatch):
+    monkeypatch.setattr(importance, "LEAST_CURVATURE", 1e4)  # proposals as narrow as a hundredth of the prior
+    poor = ImportanceSettings(draws=150, proposals=1000, rounds=0)
+
+    with pytest.warns(ImportanceWarning) as caught:
+        fit_profile(sizes_simulated.panel, method="importance", settings=poor, seed=1)
+    told = [str(warning.message) for warning in caught]
+    assert told[0].startswith("error: pareto_k: ")
+    assert all('method="nuts"' in message for message in told)
+
+
+def test_an_unknown_method_is_refused(simulated):
+    with pytest.raises(InputError, match="method 'laplace'; expected one of nuts, importance") as caught:
+        fit_profile(simulated.panel, method="laplace")
+    assert caught.value.code == "unknown_method"
+
+
+def test_settings_of_another_method_are_refused(simulated):
+    with pytest.raises(InputError, match="NutsSettings for method 'importance'") as caught:
+        fit_profile(simulated.panel, method="importance", settings=SHORT)
+    assert caught.value.code == "bad_argument"
