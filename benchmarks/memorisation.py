@@ -1,7 +1,7 @@
 """Memorisation profiles on simulated panels of known truth: coverage, sharpness, prediction of a larger model, time.
 
     python benchmarks/memorisation.py [--panels 30] [--first-seed 0] [--only usual,few,rough,none,sizes,speed]
-                                       [--no-profile]
+                                       [--method nuts|importance] [--no-profile]
 
 The simulator shares no formula with the hierarchical model: its profiles decay by a power law to a floor, with linear
 trends over training, random waves between sizes, and independent deviations of cells; instances differ in how much
@@ -20,6 +20,7 @@ from tables import markdown
 
 from bayes_scaling.memorisation import (
     EffectShape,
+    MemorisationProfile,
     PanelDesign,
     PanelNoise,
     SimulatedPanel,
@@ -47,6 +48,13 @@ SIZES = (7e7, 4.1e8, 1.4e9, 6.9e9, 1.2e10)
 
 SIZES_DESIGN = PanelDesign(n_checkpoints=8, n_cohorts=6, n_never=160, sizes=SIZES)
 KEY = ["model", "cohort", "checkpoint"]
+QUALITY = {
+    "r_hat_max": ("R-hat <= {:.4f}", "max"),
+    "n_divergent": ("{:.0f} divergences", "sum"),
+    "pareto_k": ("Pareto k <= {:.2f}", "max"),
+    "ess_min": ("ESS >= {:.0f}", "min"),
+}
+"""How well the parameters were drawn: by NUTS the first two and the last, by importance sampling the last two."""
 
 
 def with_truth(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +88,9 @@ def event_scores(table: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
 
 
 def score_panel(
-    simulated: SimulatedPanel, seed: int, *, with_profile: bool = True
+    simulated: SimulatedPanel, seed: int, method: str | None = "nuts"
 ) -> list[dict[str, float | str]]:
-    """One row of scores for each method on one panel of one model."""
+    """One row of scores for each estimator on one panel of one model; no hierarchical one without a method."""
     panel, truth = simulated.panel, simulated.truth
     rows: list[dict[str, float | str]] = []
     for effects in (
@@ -100,35 +108,47 @@ def score_panel(
                 "band of cells": float(inside.all()),
             }
         )
-    if with_profile:
-        rows.append(score_profile(simulated, seed))
+    if method is not None:
+        rows.append(score_profile(simulated, seed, method))
     return rows
 
 
-def score_profile(simulated: SimulatedPanel, seed: int) -> dict[str, float | str]:
+def score_profile(simulated: SimulatedPanel, seed: int, method: str) -> dict[str, float | str]:
     """The row of the hierarchical model."""
-    fit = fit_profile(simulated.panel, seed=seed)
+    started = time.perf_counter()
+    fit = fit_profile(simulated.panel, method=method, seed=seed)
+    seconds = time.perf_counter() - started
     return {
         "method": "hierarchical",
         **cells_scores(with_truth(fit.effects.table(), simulated.truth)),
         **event_scores(fit.effects.summary("event"), simulated.truth),
-        "r_hat": fit.convergence.r_hat_max,
-        "divergent": fit.convergence.n_divergent,
+        **quality(fit, seconds),
     }
 
 
-def panels(situation: str, seeds: range, *, with_profile: bool = True) -> None:
+def quality(fit: MemorisationProfile, seconds: float) -> dict[str, float]:
+    """How well the parameters were drawn, and how long the fit took."""
+    seen = fit.convergence
+    found = {name: float(getattr(seen, name)) for name in QUALITY if hasattr(seen, name)}
+    return {**found, "seconds": seconds}
+
+
+def worst_quality(rows: pd.DataFrame) -> str:
+    """The worst of all fits, in one line."""
+    worst = [text.format(rows[name].agg(how)) for name, (text, how) in QUALITY.items() if name in rows]
+    return ", ".join([*worst, f"{rows['seconds'].mean():.1f} s a fit"])
+
+
+def panels(situation: str, seeds: range, method: str | None) -> None:
     """Print coverage and sharpness in one situation; coverage with its standard error over panels."""
     design, shape, noise = SITUATIONS[situation]
     started = time.perf_counter()
     rows = pd.DataFrame(
         row
         for seed in seeds
-        for row in score_panel(
-            simulate_panel(design, shape, noise, seed=seed), seed, with_profile=with_profile
-        )
+        for row in score_panel(simulate_panel(design, shape, noise, seed=seed), seed, method)
     )
-    found = rows.drop(columns=["r_hat", "divergent"], errors="ignore").groupby("method", sort=False)
+    found = rows.drop(columns=[*QUALITY, "seconds"], errors="ignore").groupby("method", sort=False)
     table = found.mean()
     reference = table.loc["difference in differences"]
     for scale in ("width", "rmse", "event width"):
@@ -139,23 +159,23 @@ def panels(situation: str, seeds: range, *, with_profile: bool = True) -> None:
     print(f"\n## {situation}: {len(seeds)} panels, 90 % intervals; widths and errors over those of DiD\n")
     print(three_digits(table))
     print(f"\n{time.perf_counter() - started:.0f} s in all")
-    if with_profile:
-        worst, divergent = rows["r_hat"].max(), rows["divergent"].sum()
-        print(f"hierarchical: R-hat <= {worst:.4f}, {divergent:.0f} divergences", flush=True)
+    if method is not None:
+        print(f"hierarchical by {method}: {worst_quality(rows)}", flush=True)
 
 
-def score_prediction(seed: int) -> dict[str, float]:
+def score_prediction(seed: int, method: str) -> dict[str, float]:
     """How well the largest model's profile is known from the smaller ones, on one panel."""
     simulated = simulate_panel(SIZES_DESIGN, EffectShape(), PanelNoise(), seed=seed)
     panel, truth = simulated.panel, simulated.truth
     *smaller, largest = panel.models
-    fit = fit_profile(panel, smaller, seed=seed)
+    started = time.perf_counter()
+    fit = fit_profile(panel, smaller, method=method, seed=seed)
+    seconds = time.perf_counter() - started
     predicted = predict_profile(fit, SIZES[-1], label=largest, seed=seed)
     cells = with_truth(predicted.table(), truth)
     own = with_truth(difference_in_differences(panel, largest).table(), truth)
     scores = {
-        "r_hat": fit.convergence.r_hat_max,
-        "divergent": fit.convergence.n_divergent,
+        **quality(fit, seconds),
         "corr predicted": np.corrcoef(cells["estimate"], cells["tau"])[0, 1],
         "corr own DiD": np.corrcoef(own["estimate"], own["tau"])[0, 1],
         **{f"predicted {name}": value for name, value in cells_scores(cells).items()},
@@ -169,16 +189,17 @@ def score_prediction(seed: int) -> dict[str, float]:
     return scores
 
 
-def sizes(seeds: range) -> None:
+def sizes(seeds: range, method: str) -> None:
     """Print how well a larger model's profile is predicted."""
-    rows = pd.DataFrame([score_prediction(seed) for seed in seeds])
+    rows = pd.DataFrame([score_prediction(seed, method) for seed in seeds])
     print(f"\n## the largest of {len(SIZES)} models predicted from the others: {len(seeds)} panels\n")
-    print(f"R-hat <= {rows['r_hat'].max():.4f}, {rows['divergent'].sum():.0f} divergences\n")
-    summary = rows.drop(columns=["r_hat", "divergent"]).agg(["mean", "min", "max"]).T
+    print(f"by {method}: {worst_quality(rows)}\n")
+    found = rows.drop(columns=[*QUALITY, "seconds"], errors="ignore")
+    summary = found.agg(["mean", "sem", "min", "max"]).T
     print(three_digits(summary), flush=True)
 
 
-def speed(_: range) -> None:
+def speed(_: range, method: str) -> None:
     """Print the time that a panel of the paper's size takes."""
     design = PanelDesign(n_checkpoints=96, n_cohorts=95, n_per_cohort=150, n_never=2000)
     panel = simulate_panel(design).panel
@@ -188,7 +209,7 @@ def speed(_: range) -> None:
         "by event time, 1000 draws": lambda: aggregate_effects(difference_in_differences(panel), "event"),
         "all cells at once, 1000 draws": lambda: simultaneous_bands(difference_in_differences(panel)),
         "generalised least squares, each 6th checkpoint": lambda: efficient_effects(coarse),
-        "hierarchical, each 6th checkpoint": lambda: fit_profile(coarse),
+        "hierarchical, each 6th checkpoint": lambda: fit_profile(coarse, method=method),
     }
     print(f"\n## time for {panel!r}\n")
     seconds = {}
@@ -208,7 +229,7 @@ def three_digits(table: pd.DataFrame) -> str:
     return markdown(["", *map(str, table.columns)], rows)
 
 
-PARTS: Mapping[str, Callable[[range], None]] = {"sizes": sizes, "speed": speed}
+PARTS: Mapping[str, Callable[[range, str], None]] = {"sizes": sizes, "speed": speed}
 
 
 def main() -> None:
@@ -217,6 +238,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=30)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", default=",".join([*SITUATIONS, *PARTS]))
+    parser.add_argument("--method", choices=["nuts", "importance"], default="nuts", help="of fit_profile")
     parser.add_argument(
         "--no-profile",
         action="store_true",
@@ -226,9 +248,9 @@ def main() -> None:
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.panels)
     for name in arguments.only.split(","):
         if name in SITUATIONS:
-            panels(name, seeds, with_profile=not arguments.no_profile)
+            panels(name, seeds, None if arguments.no_profile else arguments.method)
         else:
-            PARTS[name](seeds)
+            PARTS[name](seeds, arguments.method)
 
 
 if __name__ == "__main__":
