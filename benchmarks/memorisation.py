@@ -1,6 +1,6 @@
 """Memorisation profiles on simulated panels of known truth: coverage, sharpness, prediction of a larger model, time.
 
-    python benchmarks/memorisation.py [--panels 30] [--first-seed 0] [--only usual,few,rough,none,sizes,speed]
+    python benchmarks/memorisation.py [--panels 30] [--first-seed 0] [--only usual,few,rough,none,sizes,speed,methods]
                                        [--method nuts|importance] [--no-profile]
 
 The simulator shares no formula with the hierarchical model: its profiles decay by a power law to a floor, with linear
@@ -48,6 +48,7 @@ SIZES = (7e7, 4.1e8, 1.4e9, 6.9e9, 1.2e10)
 
 SIZES_DESIGN = PanelDesign(n_checkpoints=8, n_cohorts=6, n_never=160, sizes=SIZES)
 KEY = ["model", "cohort", "checkpoint"]
+METHODS = ("nuts", "importance")
 QUALITY = {
     "r_hat_max": ("R-hat <= {:.4f}", "max"),
     "n_divergent": ("{:.0f} divergences", "sum"),
@@ -220,6 +221,27 @@ def speed(_: range, method: str) -> None:
     print(three_digits(pd.Series(seconds, name="seconds").to_frame()), flush=True)
 
 
+def methods(seeds: range, _: str) -> None:
+    """Print NUTS and importance sampling on the same two panels, of the first seed."""
+    design, shape, noise = SITUATIONS["usual"]
+    one = simulate_panel(design, shape, noise, seed=seeds[0]).panel
+    several = simulate_panel(SIZES_DESIGN, EffectShape(), PanelNoise(), seed=seeds[0]).panel
+    rows = {}
+    for name, panel, models in (("one model", one, one.models), ("four sizes", several, several.models[:-1])):
+        fits = {}
+        for method in METHODS:
+            started = time.perf_counter()
+            fits[method] = fit_profile(panel, models, method=method, seed=seeds[0])
+            rows[f"{name}, {method}"] = quality(fits[method], time.perf_counter() - started)
+        nuts, other = (fit.effects.table() for fit in fits.values())
+        rows[f"{name}, importance"] |= {
+            "largest shift of a mean, sd": ((other["estimate"] - nuts["estimate"]) / nuts["se"]).abs().max(),
+            "largest change of an sd": (other["se"] / nuts["se"] - 1.0).abs().max(),
+        }
+    print(f"\n## NUTS and importance sampling on the same panels, seed {seeds[0]}\n")
+    print(three_digits(pd.DataFrame(rows).T), flush=True)
+
+
 def three_digits(table: pd.DataFrame) -> str:
     """The table as Markdown, three digits."""
     rows = [
@@ -229,7 +251,7 @@ def three_digits(table: pd.DataFrame) -> str:
     return markdown(["", *map(str, table.columns)], rows)
 
 
-PARTS: Mapping[str, Callable[[range, str], None]] = {"sizes": sizes, "speed": speed}
+PARTS: Mapping[str, Callable[[range, str], None]] = {"sizes": sizes, "speed": speed, "methods": methods}
 
 
 def main() -> None:
@@ -238,7 +260,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=30)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", default=",".join([*SITUATIONS, *PARTS]))
-    parser.add_argument("--method", choices=["nuts", "importance"], default="nuts", help="of fit_profile")
+    parser.add_argument("--method", choices=METHODS, default="nuts", help="of fit_profile")
     parser.add_argument(
         "--no-profile",
         action="store_true",
