@@ -20,6 +20,9 @@ from bayes_scaling.memorisation.profile_priors import MEAN_SD, SIZE_PRIORS, prio
 SCALE_UNIT = 0.1
 """Of the coordinates of models' scales: about what a model deviates from the line of growth."""
 
+FAR = 30.0
+"""Prior standard deviations beyond which the density is taken for zero: parameters underflow there."""
+
 
 @dataclass(frozen=True, eq=False)
 class ProfileDensity:
@@ -73,12 +76,15 @@ class ProfileDensity:
         """Log density at points of shape (n_points, n), up to a constant; -inf where a covariance is singular."""
         n_priors = len(priors_for(self._n_models))
         standard, scales = coordinates[:, :n_priors], SCALE_UNIT * coordinates[:, n_priors:]
-        found = -0.5 * (standard**2).sum(axis=1)
-        with np.errstate(over="ignore", invalid="ignore"):  # far out, where the density is zero
-            parameters = self.parameters(coordinates)
-            for place in range(len(coordinates)):
+        found = np.full(len(coordinates), -np.inf)
+        near = np.flatnonzero((np.abs(standard) < FAR).all(axis=1))
+        with np.errstate(over="ignore", invalid="ignore"):  # where scales are as far out
+            parameters = self.parameters(coordinates[near])
+            for place, point in enumerate(near):
                 one = {name: values[place] for name, values in parameters.items()}
-                found[place] += self._given_priors(one, scales[place])
+                found[point] = (
+                    self._given_priors(one, scales[point]) - 0.5 * standard[point] @ standard[point]
+                )
         return found
 
     def _given_priors(self, parameters: dict[str, np.ndarray], scale_contrasts: np.ndarray) -> float:
