@@ -104,7 +104,7 @@ def check_importance(quality: ImportanceQuality) -> Findings:
             Finding(
                 "pareto_k",
                 Severity.ERROR,
-                f"Pareto k of the importance weights is {quality.pareto_k:.2f}, above {quality.pareto_k_limit:.2f}",
+                f"Pareto k of the importance weights is {quality.pareto_k:.3f}, above {quality.pareto_k_limit:.2f}",
                 'Few proposals carry all weight: fit with method="nuts".',
             )
         )
