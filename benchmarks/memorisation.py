@@ -181,6 +181,7 @@ def score_prediction(seed: int, method: str) -> dict[str, float]:
         "corr own DiD": np.corrcoef(own["estimate"], own["tau"])[0, 1],
         **{f"predicted {name}": value for name, value in cells_scores(cells).items()},
         **{f"own DiD {name}": value for name, value in cells_scores(own).items()},
+        "predicted width over own DiD": cells_scores(cells)["width"] / cells_scores(own)["width"],
         "predicted log ratio": np.log(cells["estimate"].mean() / cells["tau"].mean()),
     }
     for model in smaller:
