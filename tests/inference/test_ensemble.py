@@ -267,14 +267,14 @@ def of_population(start, n_sweeps: int, n_seen: int, power: float = 1.0) -> np.n
 
 def test_what_all_families_share_and_no_data_tell_is_found_in_few_sweeps_by_shifts(monkeypatch):
     """Data that say nothing, coordinates made for data that do, and a population that starts in one place."""
-    start = opened(prepare(SPEC, runs_of(12), linear_population()))
-    looking = of_population(start, 12, 4, power=1e-6)
+    start = opened(prepare(SPEC, runs_of(24), linear_population()))
+    looking = of_population(start, 5, 2, power=1e-6)
     monkeypatch.setattr(FreePopulation, "shifted", lambda self, now: None)
-    without = of_population(start, 12, 4, power=1e-6)
+    without = of_population(start, 5, 2, power=1e-6)
 
     spreads = [standard[:, : VECTOR.n_mean].std(axis=0) for standard in (looking, without)]
-    np.testing.assert_allclose(spreads[0], 1.0, atol=0.25)
-    assert spreads[1].min() < 0.6
+    np.testing.assert_allclose(spreads[0], 1.0, atol=0.3)
+    assert spreads[1].max() < 0.6
 
 
 def test_populations_are_the_same_with_shifts_and_without(start, monkeypatch):
