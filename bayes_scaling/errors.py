@@ -5,7 +5,7 @@ Nothing else in the package is imported here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -36,6 +36,27 @@ class InputError(BayesScalingError, ValueError):
     def __init__(self, given: str, expected: str, advice: str, *, code: str = "bad_input") -> None:
         self.given, self.expected, self.advice, self.code = given, expected, advice, code
         super().__init__(f"{given}; expected {expected}. {advice}")
+
+
+def require_one_of(value: object, choices: Collection[str], given: str, code: str) -> None:
+    """Pass when a value is one of the choices, which the error for another one lists.
+
+    Parameters
+    ----------
+    value : object
+    choices : collection of str
+        Names, in the order in which they are listed.
+    given : str
+        What was given, for the message.
+    code : str
+        Of the error.
+
+    Raises
+    ------
+    InputError
+    """
+    if value not in choices:
+        raise InputError(given, f"one of {', '.join(choices)}", "Choose one of these.", code=code)
 
 
 class DataUnavailableError(BayesScalingError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from bayes_scaling.errors import BayesScalingError, InputError
+from bayes_scaling.errors import BayesScalingError, InputError, require_one_of
 from bayes_scaling.names import (
     FAMILY,
     HOLDOUT_FAMILY,
@@ -116,13 +116,7 @@ def split_runs(runs: RunTable, holdout: str, n_given: int = 1) -> list[Split]:
     InputError
         When the rule is unknown, `n_given` is negative, or no family is large enough.
     """
-    if holdout not in HOLDOUTS:
-        raise InputError(
-            f"holdout {holdout!r}",
-            f"one of {', '.join(HOLDOUTS)}",
-            "Choose one of these.",
-            code="unknown_holdout",
-        )
+    require_one_of(holdout, HOLDOUTS, f"holdout {holdout!r}", "unknown_holdout")
     if n_given < 0:
         raise InputError(
             f"n_given = {n_given}", "zero or more runs", "Give a number of runs.", code="bad_n_given"

@@ -172,13 +172,18 @@ def _check_r_hat(seen: Convergence) -> Finding | None:
 
 def _check_ess(seen: Convergence) -> Finding | None:
     limit = ESS_LIMIT_SHORT if seen.has_short_chains else ESS_LIMIT
-    if seen.ess_min >= limit:
+    return check_ess(seen.ess_min, limit, "Sample longer (draws, or thin for the fast path).")
+
+
+def check_ess(smallest: float, limit: float, advice: str) -> Finding | None:
+    """What is to be said of the smallest effective sample size, if anything."""
+    if smallest >= limit:
         return None
     return Finding(
         "ess",
-        Severity.WARNING if seen.ess_min >= limit / 4 else Severity.ERROR,
-        f"the smallest effective sample size is {seen.ess_min:.0f}, below {limit:.0f}",
-        "Sample longer (draws, or thin for the fast path).",
+        Severity.WARNING if smallest >= limit / 4 else Severity.ERROR,
+        f"the smallest effective sample size is {smallest:.0f}, below {limit:.0f}",
+        advice,
     )
 
 

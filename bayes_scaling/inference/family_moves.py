@@ -82,9 +82,16 @@ def along_differences(rng: np.random.Generator, theta: FloatArray, others: Float
     others : ndarray of shape (B, F, Q)
         Chains that stay where they are meanwhile, which makes the step a symmetric one.
     """
-    first = rng.integers(0, len(others), len(theta))
-    second = (first + rng.integers(1, len(others), len(theta))) % len(others)
+    first, second = pairs_of(rng, len(others), len(theta))
     shape = (*theta.shape[:2], 1)
     reach = rng.choice(STRETCHES, shape) * 2.38 / np.sqrt(2 * theta.shape[-1])
     reach = np.where(rng.random(shape) < WHOLE, 1.0, reach)
     return theta + reach * (others[first] - others[second]) + JITTER * rng.standard_normal(theta.shape)
+
+
+def pairs_of(
+    rng: np.random.Generator, n_others: int, count: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """So many pairs of two different ones among others, by their positions."""
+    first = rng.integers(0, n_others, count)
+    return first, (first + rng.integers(1, n_others, count)) % n_others

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import differentiate, optimize, special
 
 from bayes_scaling.errors import Finding, Findings, InferenceError, Severity
-from bayes_scaling.inference.diagnostics import ESS_LIMIT
+from bayes_scaling.inference.diagnostics import ESS_LIMIT, check_ess
 from bayes_scaling.inference.pointwise import PARETO_K_LIMIT
 from bayes_scaling.inference.settings import Progress, require_count
 from bayes_scaling.inference.threads import on_one_thread
@@ -98,26 +98,22 @@ class ImportanceQuality:
 
 def check_importance(quality: ImportanceQuality) -> Findings:
     """Coded findings about importance sampling; empty when there is nothing to say."""
-    found = []
-    if not quality.pareto_k <= quality.pareto_k_limit:
-        found.append(
-            Finding(
-                "pareto_k",
-                Severity.ERROR,
-                f"Pareto k of the importance weights is {quality.pareto_k:.3f}, above {quality.pareto_k_limit:.2f}",
-                'Few proposals carry all weight: fit with method="nuts".',
-            )
-        )
-    if quality.ess_min < ESS_LIMIT:
-        found.append(
-            Finding(
-                "ess",
-                Severity.WARNING if quality.ess_min >= ESS_LIMIT / 4 else Severity.ERROR,
-                f"the smallest effective sample size is {quality.ess_min:.0f}, below {ESS_LIMIT:.0f}",
-                'Take more proposals and draws, or fit with method="nuts".',
-            )
-        )
-    return Findings(tuple(found))
+    checks = (
+        _check_pareto_k(quality),
+        check_ess(quality.ess_min, ESS_LIMIT, 'Take more proposals and draws, or fit with method="nuts".'),
+    )
+    return Findings(tuple(finding for finding in checks if finding is not None))
+
+
+def _check_pareto_k(quality: ImportanceQuality) -> Finding | None:
+    if quality.pareto_k <= quality.pareto_k_limit:
+        return None
+    return Finding(
+        "pareto_k",
+        Severity.ERROR,
+        f"Pareto k of the importance weights is {quality.pareto_k:.3f}, above {quality.pareto_k_limit:.2f}",
+        'Few proposals carry all weight: fit with method="nuts".',
+    )
 
 
 @on_one_thread

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_scaling.inference.family_moves import step_towards
+from bayes_scaling.inference.family_moves import pairs_of, step_towards
 from bayes_scaling.inference.population_density import Families, Standing
 from bayes_scaling.models import Covariance, Population, PopulationVector
 
@@ -171,8 +171,7 @@ class FreePopulation(PopulationMoves):
         p = self.vector.n_mean
         factor = self.vector.factor[:p]
         location = others @ factor.T
-        first = self.rng.integers(0, len(others), count)
-        second = (first + self.rng.integers(1, len(others), count)) % len(others)
+        first, second = pairs_of(self.rng, len(others), count)
         is_moved = self.rng.random((count, p)) < SOME
         reach = self.rng.choice(STRETCHES, count) * 2.38 / np.sqrt(2 * np.maximum(1, is_moved.sum(axis=1)))
         jitter = SHIFT_JITTER * np.sqrt((factor**2).sum(axis=1)) * self.rng.standard_normal((count, p))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from numbers import Integral
 from typing import Any
 
-from bayes_scaling.errors import InputError
+from bayes_scaling.errors import InputError, require_one_of
 
 SAMPLERS = ("nutpie", "pymc")
 
@@ -55,13 +55,7 @@ class NutsSettings:
                 "Take 0.96, or 0.99 when transitions diverge.",
                 code="bad_argument",
             )
-        if self.sampler not in SAMPLERS:
-            raise InputError(
-                f"sampler {self.sampler!r}",
-                f"one of {', '.join(SAMPLERS)}",
-                "Choose one of these.",
-                code="unknown_sampler",
-            )
+        require_one_of(self.sampler, SAMPLERS, f"sampler {self.sampler!r}", "unknown_sampler")
 
 
 FEW_FAMILIES, FEW_FAMILIES_THIN = 12, 3
@@ -138,13 +132,7 @@ def settings_for(method: str, options: Mapping[str, Any]) -> Settings:
     InputError
         When the method is unknown, has no setting of some name, or a value is out of range.
     """
-    if method not in METHODS:
-        raise InputError(
-            f"method {method!r}",
-            f"one of {', '.join(METHODS)}",
-            "Choose one of these.",
-            code="unknown_method",
-        )
+    require_one_of(method, METHODS, f"method {method!r}", "unknown_method")
     known = [field.name for field in fields(METHODS[method])]
     unknown = sorted(set(options) - set(known))
     if unknown:

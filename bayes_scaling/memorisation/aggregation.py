@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from bayes_scaling.errors import InputError
+from bayes_scaling.errors import InputError, require_one_of
 from bayes_scaling.memorisation.bootstrap import DEFAULT_DRAWS, band_reach, largest_deviations
 from bayes_scaling.memorisation.columns import (
     BAND_LOWER,
@@ -81,13 +81,7 @@ def summary_weights(keys: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarr
     InputError
         With code ``"unknown_summary"``, or ``"no_cells"`` when there is nothing to average.
     """
-    if by not in SUMMARIES:
-        raise InputError(
-            f"summary {by!r}",
-            f"one of {', '.join(SUMMARIES)}",
-            "Choose one of these.",
-            code="unknown_summary",
-        )
+    require_one_of(by, SUMMARIES, f"summary {by!r}", "unknown_summary")
     summary, keys = SUMMARIES[by], keys.reset_index(drop=True)
     names = [MODEL, summary.label] if summary.label else [MODEL]
     chosen = keys[summary.includes(keys)]

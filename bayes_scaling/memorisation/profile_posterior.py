@@ -8,7 +8,7 @@ from typing import Final
 
 import xarray as xr
 
-from bayes_scaling.errors import InputError
+from bayes_scaling.errors import InputError, require_one_of
 from bayes_scaling.inference import (
     Convergence,
     ImportanceQuality,
@@ -48,13 +48,7 @@ def profile_settings(method: str, settings: ProfileSettings | None = None) -> Pr
     InputError
         With code ``"unknown_method"``, or ``"bad_argument"`` for the settings of another method.
     """
-    if method not in PROFILE_METHODS:
-        raise InputError(
-            f"method {method!r}",
-            f"one of {', '.join(PROFILE_METHODS)}",
-            "Choose one of these.",
-            code="unknown_method",
-        )
+    require_one_of(method, PROFILE_METHODS, f"method {method!r}", "unknown_method")
     default = PROFILE_METHODS[method]
     if settings is None:
         return default

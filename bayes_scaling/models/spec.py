@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_scaling.errors import InputError
+from bayes_scaling.errors import InputError, require_one_of
 from bayes_scaling.laws import CHINCHILLA, Law, Parameter, get_law
 from bayes_scaling.laws.chinchilla import REFERENCE_N_PARAMS
 from bayes_scaling.models.discrepancy import DiscrepancyBasis
@@ -128,13 +128,7 @@ class ModelSpec:
             object.__setattr__(self, "priors", _with_known_scatter(self.priors))
 
     def _check_assumptions(self) -> None:
-        if self.noise not in NOISES:
-            raise InputError(
-                f"noise = {self.noise!r}",
-                f"one of {', '.join(NOISES)}",
-                "Choose one of these.",
-                code="bad_argument",
-            )
+        require_one_of(self.noise, NOISES, f"noise = {self.noise!r}", "bad_argument")
         bad = {
             "max_checkpoints": self.max_checkpoints < 1,
             "min_progress": not 0 <= self.min_progress < 1,
